@@ -1,0 +1,81 @@
+package ticket
+
+// Party is who owes the next move.
+type Party string
+
+// The parties.
+const (
+	PartyRequester Party = "requester"
+	PartyCenter    Party = "center"
+	PartyUnit      Party = "unit"
+)
+
+// Duty is the next move on a ticket: who owes it and which clock times it.
+// Every open ticket has exactly one.
+type Duty struct {
+	Party      Party
+	Unit       UnitID // of the center or the unit; zero for the requester
+	Assignment int    // zero when it is not about one
+	Clock      *Clock // running
+}
+
+// Duty returns the next move; ok is false when nobody owes one.
+func (t *Ticket) Duty() (duty Duty, ok bool) {
+	if t.Stage == withUnits {
+		return t.unitDuty(t.lead(0))
+	}
+	stage := t.Stage
+	if stage == Merged {
+		stage = t.After
+	}
+	switch stage {
+	case Submitted:
+		return t.centerDuty(StepAccept)
+	case AwaitingInfo:
+		return Duty{Party: PartyRequester, Clock: t.clock(StepSupply, 0)}, true
+	case ToDispatch:
+		return t.centerDuty(StepDispatch)
+	case Consulting:
+		return t.centerDuty(StepConsult)
+	case Suspended:
+		lead := t.lead(0)
+		return Duty{Party: PartyUnit, Unit: lead.Unit, Assignment: lead.No, Clock: t.clock(StepSuspend, lead.No)}, true
+	case InReview:
+		return t.centerDuty(StepReview)
+	case Replied:
+		return Duty{Party: PartyRequester, Clock: t.clock(StepRate, 0)}, true
+	case ToFollowUp:
+		return t.centerDuty(StepFollowUp)
+	case Closed:
+		if t.Appeal != nil && t.Appeal.Decided == 0 {
+			return t.centerDuty(StepDecideReview)
+		}
+	}
+	return Duty{}, false
+}
+
+func (t *Ticket) centerDuty(step Step) (Duty, bool) {
+	return Duty{Party: PartyCenter, Unit: t.Center, Clock: t.clock(step, 0)}, true
+}
+
+// unitDuty follows a lead assignment down to the unit that has the matter in
+// its hands.
+func (t *Ticket) unitDuty(a *Assignment) (Duty, bool) {
+	for a != nil && a.State == ADelegated {
+		a = t.lead(a.No)
+	}
+	if a == nil {
+		return Duty{}, false
+	}
+	duty := Duty{Party: PartyUnit, Unit: a.Unit, Assignment: a.No, Clock: t.working(a.No)}
+	switch {
+	case a.State == AReturnRequested && a.Request.Endorsed:
+		duty.Unit, duty.Clock = t.superior(a), t.clock(StepDecide, a.No)
+		if a.Parent == 0 {
+			duty.Party = PartyCenter
+		}
+	case a.SignedAt == 0:
+		duty.Clock = t.clock(StepSign, a.No)
+	}
+	return duty, true
+}

@@ -1,0 +1,25 @@
+package ticket
+
+var stateLabels = map[State]string{
+	Submitted: "待受理", AwaitingInfo: "待补充", ToDispatch: "待批转", Consulting: "会商中", ToSign: "待签收",
+	Handling: "办理中", Suspended: "挂账", InReview: "待审核", Replied: "待评价", ToFollowUp: "待回访",
+	Closed: "已办结", Archived: "已归档", Rejected: "不予受理", Merged: "已并单", Withdrawn: "已撤单",
+}
+
+// Label is the state's name for people.
+func (s State) Label() string { return stateLabels[s] }
+
+var kindLabels = map[Kind]string{
+	Inquiry: "咨询", Help: "求助", Complaint: "投诉", Suggestion: "建议", Report: "举报", Praise: "感谢",
+}
+
+// Label is the kind's name for people.
+func (k Kind) Label() string { return kindLabels[k] }
+
+var channelLabels = map[Channel]string{
+	Website: "网站", Phone: "热线电话", Email: "电子邮件", Weibo: "微博", WeChat: "微信", App: "手机APP", SMS: "短信",
+	Fax: "传真", QQ: "QQ", Province: "省平台", Police: "110", Window: "服务窗口", Leader: "领导交办",
+}
+
+// Label is the channel's name for people.
+func (c Channel) Label() string { return channelLabels[c] }

@@ -1,0 +1,141 @@
+package ticket_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"pgregory.net/rapid"
+
+	. "huiyin/internal/ticket"
+)
+
+// The small city of the tests: a center, a county center with a department
+// and a township below it, two city departments.
+const (
+	center UnitID = iota + 1
+	county
+	countyDept
+	township
+	deptA
+	deptB
+)
+
+var cityUnits = []UnitID{county, countyDept, township, deptA, deptB}
+
+type city struct{ review bool }
+
+func (city) Limit(_ *Ticket, step Step, _ UnitID) string {
+	return map[Step]string{
+		StepAccept: "1h", StepSupply: "120h", StepDispatch: "1h", StepConsult: "48h", StepReturn: "24h", StepSign: "24h",
+		StepContact: "24h", StepHandle: "120h", StepDecide: "24h", StepReview: "24h", StepRate: "168h", StepFollowUp: "72h",
+		StepRedo: "72h", StepDecideReview: "24h", StepSupervise: "72h", StepOverall: "120h", StepArchive: "720h",
+	}[step]
+}
+func (c city) ReviewFirst(*Ticket, UnitID) bool { return c.review }
+func (city) Active(u UnitID) bool               { return u >= center && u <= deptB }
+func (city) Below(u, above UnitID) bool {
+	return above == county && (u == countyDept || u == township) || above == countyDept && u == township
+}
+func (city) Known(_, code string) bool { return strings.HasPrefix(code, "c") }
+
+// clockTime is a calendar without weekends: the tests here are about the life
+// cycle, worktime has its own.
+type clockTime struct{}
+
+func (clockTime) Due(from Instant, limit string) (Instant, bool) {
+	d, err := time.ParseDuration(limit)
+	if err != nil {
+		panic(fmt.Sprintf("limit %q: %v", limit, err))
+	}
+	return from + Instant(d.Milliseconds()), false
+}
+func (clockTime) Shift(due, paused, resumed Instant, _ string) (Instant, bool) {
+	return due + resumed - paused, false
+}
+func (clockTime) Extend(due Instant, days int) (Instant, bool) {
+	return due + Instant(days)*Instant(24*time.Hour/time.Millisecond), false
+}
+func (clockTime) Day(at Instant) string { return at.Time().Format("2006-01-02") }
+
+var policy = Policy{
+	ReturnsPerUnit: 1, ReturnsBeforeConsult: 2, Extensions: 1, ExtensionDays: 10, RedoRounds: 2, FollowUpAttempts: 2,
+	AppealDays: 10, SubUnitMargin: 1,
+}
+
+func env(now Instant, actor Actor, review bool) Env {
+	return Env{Now: now, Actor: actor, Salt: []byte("salt"), Policy: policy, Calendar: clockTime{}, City: city{review}}
+}
+
+func someone(unit UnitID, roles ...Role) Actor {
+	return Actor{Account: AccountID(unit)*100 + 1, Unit: unit, Roles: roles}
+}
+
+var centerStaff = []Role{Agent, Dispatcher, Reviewer, FollowUpAgent, Supervisor, CenterHead}
+
+// actors are all who may turn up in a random history.
+func actors() []Actor {
+	all := []Actor{TheRequester(), ThePlatform(), someone(center, centerStaff...), someone(center, Agent), someone(center, Analyst)}
+	for _, u := range cityUnits {
+		all = append(all, someone(u, Handler), someone(u, Approver), someone(u, Dispatcher, Reviewer, Approver))
+	}
+	return all
+}
+
+// drawCommand draws a command with plausible and implausible fields.
+func drawCommand(t *rapid.T, state State) Command {
+	text := rapid.SampledFrom([]string{"文字", "说明", "意见", "理由", ""}).Draw(t, "text")
+	unit := rapid.SampledFrom(append(slices.Clone(cityUnits), center, 99)).Draw(t, "unit")
+	co := rapid.SliceOfNDistinct(rapid.SampledFrom(cityUnits), 0, 2, rapid.ID).Draw(t, "co")
+	on := On{Assignment: rapid.SampledFrom([]int{0, 0, 0, 1, 2, 3}).Draw(t, "assignment")}
+	yes := rapid.Bool().Draw(t, "yes")
+	grade := rapid.SampledFrom(append(slices.Clone(Grades), "odd")).Draw(t, "grade")
+	days := rapid.IntRange(-1, 12).Draw(t, "days")
+	verdict := Verdict{On: on, Approve: yes, Note: text}
+	all := []Command{
+		AddMaterial{Text: text}, Supply{Text: text}, AskInfo{Question: text},
+		Accept{Facts{Kind: Help, Category: "c1"}}, Answer{Facts: Facts{Category: "c1"}, Text: text}, Reject{Code: "c1"},
+		Classify{Facts{Kind: Complaint, Category: "c2"}}, Dispatch{Lead: unit, CoHandlers: co}, Recall{}, Consult{Note: text},
+		Arbitrate{Lead: unit, CoHandlers: co, Fallback: yes, Note: text}, Merge{Master: 7}, Unmerge{}, AddMember{Member: 8},
+		RemoveMember{Member: 8}, Sign{on}, Contact{On: on, Way: "phone", Reached: yes}, Delegate{On: on, Lead: unit, CoHandlers: co},
+		RequestReturn{On: on, Code: "c1", Reason: text, Basis: text}, RequestExtension{On: on, Days: days, Reason: text},
+		RequestSuspension{On: on, Until: start + Instant(days+20)*86400000, Reason: text, Interim: text}, Endorse{on}, Decline{On: on},
+		DecideReturn{verdict}, DecideExtension{verdict}, DecideSuspension{verdict}, Resume{On: on},
+		Draft{On: on, Text: text, Solved: "solved", Override: rapid.SampledFrom([]string{"", "急"}).Draw(t, "override")},
+		SendBackDraft{On: on, Note: text}, SignOff{on}, SendBackPart{On: on, Note: text}, Approve{}, SendBack{Note: text},
+		Rate{Result: grade, Process: Satisfied, Code: "c1"}, FollowUp{Reached: yes, Grade: grade, UnitCause: true}, Urge{},
+		Supervise{Assignment: on.Assignment, Reason: text}, AnswerOrder{On: on, Answer: text}, Withdraw{},
+		RequestReview{Reason: text}, DecideReview{Approve: yes, Note: text}, SetConfidential{Confidential: yes},
+		Publish{Title: text, Body: text, Reply: text}, Unpublish{}, MasterReply{Text: "答复"}, Lapse{}, Notice{WarnDays: 1},
+	}
+	// Commands that the state allows are drawn more often, so that random
+	// histories get far; the others must be refused.
+	fitting := slices.DeleteFunc(slices.Clone(all), func(c Command) bool {
+		return !slices.Contains(RuleOf(c.Name()).From, state) || c.Name() == "withdraw" || c.Name() == "reject"
+	})
+	if len(fitting) > 0 && rapid.IntRange(0, 7).Draw(t, "fitting") > 0 {
+		return rapid.SampledFrom(fitting).Draw(t, "command")
+	}
+	return rapid.SampledFrom(all).Draw(t, "command")
+}
+
+// drawActor prefers somebody who may do it, so that histories get far, but
+// also draws those who may not.
+func drawActor(t *rapid.T, tk *Ticket, cmd Command) Actor {
+	everybody := actors()
+	rule := RuleOf(cmd.Name())
+	able := slices.DeleteFunc(slices.Clone(everybody), func(a Actor) bool {
+		if !slices.ContainsFunc(rule.By, a.Holds) {
+			return true
+		}
+		if duty, ok := tk.Duty(); ok && rule.Place == AtUnit {
+			return a.Unit != duty.Unit
+		}
+		return false
+	})
+	if len(able) > 0 && rapid.IntRange(0, 5).Draw(t, "able") > 0 {
+		return rapid.SampledFrom(able).Draw(t, "actor")
+	}
+	return rapid.SampledFrom(everybody).Draw(t, "anybody")
+}
