@@ -51,8 +51,10 @@ func (y Year) Check(year int) error {
 	if wrong == nil {
 		return nil
 	}
-	return &errs.Error{Kind: errs.Invalid, Code: "invalid_calendar_year", Fields: wrong,
-		Message: fmt.Sprintf("%d 年的节假日安排有误，请逐项核对日期", year)}
+	return &errs.Error{
+		Kind: errs.Invalid, Code: "invalid_calendar_year", Fields: wrong,
+		Message: fmt.Sprintf("%d 年的节假日安排有误，请逐项核对日期", year),
+	}
 }
 
 // names reports whether the notice of the year can speak of the date.

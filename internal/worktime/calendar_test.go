@@ -200,13 +200,23 @@ func TestNewRefuses(t *testing.T) {
 		"overlap":      {time.UTC, []worktime.Window{{510, 720}, {700, 1050}}, nil, "invalid_windows"},
 		"out of order": {time.UTC, []worktime.Window{{840, 1050}, {510, 720}}, nil, "invalid_windows"},
 		"far year":     {time.UTC, good, map[int]worktime.Year{20040: {}}, "invalid_field"},
-		"other year": {time.UTC, good, map[int]worktime.Year{2024: {Holidays: map[string]string{"2025-01-01": "元旦"}}},
-			"invalid_calendar_year"},
-		"no date": {time.UTC, good, map[int]worktime.Year{2024: {Workdays: map[string]string{"元旦": "元旦"}}},
-			"invalid_calendar_year"},
-		"both": {time.UTC, good, map[int]worktime.Year{2024: {
-			Holidays: map[string]string{"2024-01-01": "元旦"}, Workdays: map[string]string{"2024-01-01": "元旦"}}},
-			"invalid_calendar_year"},
+		"other year": {
+			time.UTC, good,
+			map[int]worktime.Year{2024: {Holidays: map[string]string{"2025-01-01": "元旦"}}},
+			"invalid_calendar_year",
+		},
+		"no date": {
+			time.UTC, good,
+			map[int]worktime.Year{2024: {Workdays: map[string]string{"元旦": "元旦"}}},
+			"invalid_calendar_year",
+		},
+		"both": {
+			time.UTC, good,
+			map[int]worktime.Year{2024: {
+				Holidays: map[string]string{"2024-01-01": "元旦"}, Workdays: map[string]string{"2024-01-01": "元旦"},
+			}},
+			"invalid_calendar_year",
+		},
 	}
 	for name, test := range tests {
 		_, err := worktime.New(test.loc, test.windows, test.years)
