@@ -4,10 +4,7 @@
 # make their own cluster and throw it away.
 set -euo pipefail
 
-have_postgres() {
-	command -v initdb >/dev/null && command -v postgres >/dev/null && return
-	compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null
-}
+have_postgres() { compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null; }
 
 missing=()
 have_postgres || missing+=(postgresql)
