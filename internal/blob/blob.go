@@ -1,0 +1,141 @@
+// Package blob keeps files by the digest of their content, in a folder. What
+// is stored once is never changed; the same content is stored once.
+//
+// What may not enter: what a file belongs to, who may read it.
+package blob
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"io"
+	"io/fs"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"huiyin/internal/errs"
+)
+
+// MaxSize is the largest file that is taken, in bytes: 20 MiB.
+const MaxSize = 20 << 20
+
+// Types are the kinds of content that are taken, as they are sniffed, never as
+// they are claimed. HTML, SVG and scripts are not among them.
+var Types = []string{
+	"image/jpeg", "image/png", "image/gif", "image/webp", "application/pdf", "text/plain", "video/mp4", "audio/mpeg", "audio/wave",
+	"application/zip", // docx, xlsx and pptx are zips
+}
+
+// Store is a folder of files.
+type Store struct{ dir string }
+
+// Open makes the folder if it is not there.
+func Open(dir string) (*Store, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, errs.Wrap(err, errs.Unavailable, "blob_dir", "附件目录无法使用")
+	}
+	return &Store{dir: dir}, nil
+}
+
+// Info says what was stored.
+type Info struct {
+	SHA256 string
+	Size   int64
+	Type   string
+}
+
+// Put stores a file. It is on disk when Put returns. Too large a file, an
+// empty one or one of a type that is not taken is refused and leaves nothing.
+func (s *Store) Put(r io.Reader) (Info, error) {
+	tmp, err := os.CreateTemp(s.dir, "incoming-*")
+	if err != nil {
+		return Info{}, unavailable(err)
+	}
+	defer os.Remove(tmp.Name()) // gone already if it was taken
+	defer tmp.Close()
+	h := sha256.New()
+	var first prefix
+	n, err := io.Copy(io.MultiWriter(tmp, h, &first), io.LimitReader(r, MaxSize+1))
+	if err != nil {
+		return Info{}, unavailable(err)
+	}
+	info := Info{SHA256: hex.EncodeToString(h.Sum(nil)), Size: n, Type: sniff(first.bytes)}
+	if err := info.check(); err != nil {
+		return Info{}, err
+	}
+	if err := errors.Join(tmp.Chmod(0o400), tmp.Sync()); err != nil {
+		return Info{}, unavailable(err)
+	}
+	return info, s.take(tmp.Name(), info.SHA256)
+}
+
+func (i Info) check() error {
+	switch {
+	case i.Size == 0:
+		return errs.New(errs.Invalid, "file_empty", "文件是空的")
+	case i.Size > MaxSize:
+		return errs.New(errs.Limit, "file_too_large", "文件不能超过20MB")
+	case !slices.Contains(Types, i.Type):
+		return errs.New(errs.Invalid, "file_type", "不支持这种文件；请上传图片、PDF、文档、音频或视频")
+	}
+	return nil
+}
+
+// prefix keeps the first bytes, which are what sniffing looks at.
+type prefix struct{ bytes []byte }
+
+func (p *prefix) Write(b []byte) (int, error) {
+	if room := 512 - len(p.bytes); room > 0 {
+		p.bytes = append(p.bytes, b[:min(room, len(b))]...)
+	}
+	return len(b), nil
+}
+
+func sniff(first []byte) string {
+	kind, _, _ := strings.Cut(http.DetectContentType(first), ";")
+	return kind
+}
+
+// take moves a finished file to its place and makes the move durable.
+func (s *Store) take(from, sum string) error {
+	to := s.path(sum)
+	if err := os.MkdirAll(filepath.Dir(to), 0o700); err != nil {
+		return unavailable(err)
+	}
+	if err := os.Rename(from, to); err != nil {
+		return unavailable(err)
+	}
+	dir, err := os.Open(filepath.Dir(to))
+	if err != nil {
+		return unavailable(err)
+	}
+	defer dir.Close()
+	if err := dir.Sync(); err != nil {
+		return unavailable(err)
+	}
+	return nil
+}
+
+func (s *Store) path(sum string) string { return filepath.Join(s.dir, sum[:2], sum) }
+
+// Get opens a stored file for reading. The caller closes it.
+func (s *Store) Get(sum string) (*os.File, error) {
+	if b, err := hex.DecodeString(sum); err != nil || len(b) != sha256.Size {
+		return nil, errs.New(errs.NotFound, "file_not_found", "没有找到该附件")
+	}
+	f, err := os.Open(s.path(strings.ToLower(sum)))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, errs.New(errs.NotFound, "file_not_found", "没有找到该附件")
+	}
+	if err != nil {
+		return nil, unavailable(err)
+	}
+	return f, nil
+}
+
+func unavailable(err error) error {
+	return errs.Wrap(err, errs.Unavailable, "blob", "附件存储暂时不可用，请稍后重试")
+}

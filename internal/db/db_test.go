@@ -1,0 +1,296 @@
+package db_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"sync"
+	"testing"
+	"testing/fstest"
+
+	"golang.org/x/sync/errgroup"
+
+	"huiyin/internal/db"
+	"huiyin/internal/db/dbtest"
+	"huiyin/internal/errs"
+)
+
+const table = `CREATE TABLE thing (id BIGINT PRIMARY KEY, word TEXT NOT NULL)`
+
+func setup(t *testing.T, d *db.DB) {
+	t.Helper()
+	exec(t, d, table)
+}
+
+func exec(t *testing.T, d *db.DB, text string, args ...any) {
+	t.Helper()
+	err := d.Update(t.Context(), func(tx *db.Tx) error {
+		_, err := tx.Exec(t.Context(), text, args...)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func insert(ctx context.Context, tx *db.Tx, id int64) error {
+	_, err := tx.Exec(ctx, `INSERT INTO thing (id, word) VALUES ($1, $2)`, id, fmt.Sprint("词", id))
+	return err
+}
+
+func ids(t *testing.T, d *db.DB) []int64 {
+	t.Helper()
+	rows, err := d.Query(t.Context(), `SELECT id FROM thing ORDER BY id`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	var list []int64
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, id)
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return list
+}
+
+// TestNeighbours: transactions that run at once do not share a fate.
+func TestNeighbours(t *testing.T) {
+	t.Parallel()
+	dbtest.Run(t, func(t *testing.T, d *db.DB) {
+		setup(t, d)
+		var group errgroup.Group
+		failed := errors.New("no")
+		for id := range int64(300) {
+			group.Go(func() error {
+				err := d.Update(t.Context(), func(tx *db.Tx) error {
+					if err := insert(t.Context(), tx, id); err != nil {
+						return err
+					}
+					switch id % 3 {
+					case 1:
+						return failed
+					case 2:
+						if d.Engine() == db.SQLite {
+							panic("in the middle")
+						}
+						return failed
+					}
+					return nil
+				})
+				if (err != nil) != (id%3 != 0) {
+					return fmt.Errorf("%d: %w", id, err)
+				}
+				return nil
+			})
+		}
+		if err := group.Wait(); err != nil {
+			t.Fatal(err)
+		}
+		var want []int64
+		for id := int64(0); id < 300; id += 3 {
+			want = append(want, id)
+		}
+		if got := ids(t, d); !slices.Equal(got, want) {
+			t.Fatalf("%d rows, want %d", len(got), len(want))
+		}
+	})
+}
+
+// TestCounter: nothing is lost between concurrent read-modify-writes.
+func TestCounter(t *testing.T) {
+	t.Parallel()
+	dbtest.Run(t, func(t *testing.T, d *db.DB) {
+		exec(t, d, `CREATE TABLE number (n BIGINT NOT NULL)`)
+		exec(t, d, `INSERT INTO number (n) VALUES (0)`)
+		var group errgroup.Group
+		for range 100 {
+			group.Go(func() error {
+				return d.Update(t.Context(), func(tx *db.Tx) error {
+					_, err := tx.Exec(t.Context(), `UPDATE number SET n = n + 1`)
+					return err
+				})
+			})
+		}
+		if err := group.Wait(); err != nil {
+			t.Fatal(err)
+		}
+		var n int64
+		if err := d.QueryRow(t.Context(), `SELECT n FROM number`).Scan(&n); err != nil || n != 100 {
+			t.Fatalf("n = %d, %v", n, err)
+		}
+	})
+}
+
+func TestUniqueAndAfterCommit(t *testing.T) {
+	t.Parallel()
+	dbtest.Run(t, func(t *testing.T, d *db.DB) {
+		setup(t, d)
+		var mu sync.Mutex
+		var called []string
+		note := func(tx *db.Tx, word string) {
+			tx.AfterCommit(func() {
+				mu.Lock()
+				defer mu.Unlock()
+				called = append(called, word)
+			})
+		}
+		err := d.Update(t.Context(), func(tx *db.Tx) error {
+			note(tx, "first")
+			note(tx, "second")
+			return insert(t.Context(), tx, 1)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = d.Update(t.Context(), func(tx *db.Tx) error {
+			note(tx, "never")
+			return insert(t.Context(), tx, 1)
+		})
+		if !db.IsUnique(err) {
+			t.Fatalf("err = %v", err)
+		}
+		if !slices.Equal(called, []string{"first", "second"}) {
+			t.Fatalf("called %v", called)
+		}
+	})
+}
+
+// TestFullDisk: a full disk gives errors to those it concerns, and the store
+// goes on when there is room again.
+func TestFullDisk(t *testing.T) {
+	t.Parallel()
+	d := dbtest.Open(t, db.SQLite)
+	exec(t, d, `CREATE TABLE thing (id BIGINT PRIMARY KEY, word BLOB NOT NULL)`)
+	var pages int64
+	if err := d.QueryRow(t.Context(), `PRAGMA page_count`).Scan(&pages); err != nil {
+		t.Fatal(err)
+	}
+	limit := func(n int64) {
+		err := d.Update(t.Context(), func(tx *db.Tx) error {
+			var now int64
+			return tx.QueryRow(t.Context(), fmt.Sprintf(`PRAGMA max_page_count = %d`, n)).Scan(&now)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	limit(pages + 20)
+	var group errgroup.Group
+	var mu sync.Mutex
+	var stored []int64
+	for id := range int64(60) {
+		group.Go(func() error {
+			err := d.Update(t.Context(), func(tx *db.Tx) error {
+				_, err := tx.Exec(t.Context(), `INSERT INTO thing (id, word) VALUES ($1, zeroblob($2))`, id, int64(4000))
+				return err
+			})
+			if err == nil {
+				mu.Lock()
+				defer mu.Unlock()
+				stored = append(stored, id)
+				return nil
+			}
+			if !errs.Is(err, errs.Unavailable) {
+				return err
+			}
+			return nil
+		})
+	}
+	if err := group.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	if len(stored) == 0 || len(stored) == 60 {
+		t.Fatalf("%d of 60 stored: the disk was not full in between", len(stored))
+	}
+	slices.Sort(stored)
+	if got := ids(t, d); !slices.Equal(got, stored) {
+		t.Fatalf("acknowledged %v, found %v", stored, got)
+	}
+	limit(1 << 30)
+	exec(t, d, `INSERT INTO thing (id, word) VALUES (1000, zeroblob(4000))`)
+}
+
+func TestCancelled(t *testing.T) {
+	t.Parallel()
+	dbtest.Run(t, func(t *testing.T, d *db.DB) {
+		setup(t, d)
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if err := d.Update(ctx, func(tx *db.Tx) error { return insert(ctx, tx, 1) }); err == nil {
+			t.Fatal("a cancelled transaction went through")
+		}
+		if got := ids(t, d); len(got) != 0 {
+			t.Fatalf("found %v", got)
+		}
+	})
+}
+
+// TestEngineFiles: a migration for one engine stays there.
+func TestEngineFiles(t *testing.T) {
+	t.Parallel()
+	files := fstest.MapFS{
+		"0001_all.sql":           {Data: []byte("-- +goose Up\nCREATE TABLE a (id {{pk}}, b {{bytes}}, c {{text_c}});\n")},
+		"0002_only.sqlite.sql":   {Data: []byte("-- +goose Up\nCREATE TABLE here (id {{pk}});\n")},
+		"0002_only.postgres.sql": {Data: []byte("-- +goose Up\nCREATE TABLE there (id {{pk}});\n")},
+	}
+	d, err := db.Open(t.Context(), db.Config{Path: filepath.Join(t.TempDir(), "x.db"), Migrations: files})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	for range 2 {
+		if err := d.Migrate(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	exec(t, d, `INSERT INTO here (id) VALUES (1)`)
+}
+
+func TestInsertText(t *testing.T) {
+	t.Parallel()
+	if got, want := db.Insert("t", []string{"a", "b"}, 2), "INSERT INTO t (a, b) VALUES ($1, $2), ($3, $4)"; got != want {
+		t.Fatalf("got %q, want %q", got, want)
+	}
+}
+
+func BenchmarkUpdate(b *testing.B) {
+	for _, engine := range []db.Engine{db.SQLite, db.Postgres} {
+		b.Run(string(engine), func(b *testing.B) {
+			d := dbtest.Open(b, engine)
+			ctx := b.Context()
+			if err := d.Update(ctx, func(tx *db.Tx) error { _, err := tx.Exec(ctx, table); return err }); err != nil {
+				b.Fatal(err)
+			}
+			var mu sync.Mutex
+			var next int64
+			b.SetParallelism(32)
+			b.RunParallel(func(pb *testing.PB) {
+				for pb.Next() {
+					mu.Lock()
+					from := next
+					next += 8
+					mu.Unlock()
+					err := d.Update(ctx, func(tx *db.Tx) error {
+						for i := range int64(8) {
+							if err := insert(ctx, tx, from+i); err != nil {
+								return err
+							}
+						}
+						return nil
+					})
+					if err != nil {
+						b.Error(err)
+					}
+				}
+			})
+		})
+	}
+}

@@ -1,0 +1,127 @@
+-- +goose Up
+
+-- One row a ticket: the snapshot that its records give, and the columns that
+-- lists filter and sort by.
+CREATE TABLE ticket (
+    id            {{pk}},
+    number        {{text_c}} NOT NULL UNIQUE,
+    seq           BIGINT NOT NULL,
+    head          {{bytes}} NOT NULL,
+    sealed_seq    BIGINT NOT NULL DEFAULT 0,
+    salt          {{bytes}},
+    snapshot      {{json}} NOT NULL,
+    title         TEXT NOT NULL,
+    state         {{text_c}} NOT NULL,
+    kind          {{text_c}} NOT NULL,
+    channel       {{text_c}} NOT NULL,
+    urgency       {{text_c}} NOT NULL,
+    category      {{text_c}} NOT NULL,
+    area          {{text_c}} NOT NULL,
+    center        BIGINT NOT NULL,
+    lead_unit     BIGINT NOT NULL,
+    requester     BIGINT NOT NULL,
+    confidential  BIGINT NOT NULL,
+    published     BIGINT NOT NULL,
+    submitted_at  BIGINT NOT NULL,
+    submitted_day {{text_c}} NOT NULL,
+    updated_at    BIGINT NOT NULL,
+    replied_at    BIGINT,
+    closed_at     BIGINT,
+    is_open       BIGINT NOT NULL,
+    owes_unit     BIGINT NOT NULL,
+    due           BIGINT,
+    overall_due   BIGINT
+);
+CREATE INDEX ticket_state ON ticket (state, id);
+CREATE INDEX ticket_owed ON ticket (owes_unit, due, id) WHERE is_open = 1;
+CREATE INDEX ticket_category ON ticket (category, id);
+CREATE INDEX ticket_area ON ticket (area, id);
+CREATE INDEX ticket_requester ON ticket (requester, id);
+CREATE INDEX ticket_published ON ticket (id) WHERE published = 1;
+CREATE INDEX ticket_unsealed ON ticket (id) WHERE sealed_seq < seq;
+
+-- The history: append-only, hash-chained per ticket. Body holds the exact
+-- bytes that were hashed.
+CREATE TABLE record (
+    ticket BIGINT NOT NULL,
+    seq    BIGINT NOT NULL,
+    body   {{json}} NOT NULL,
+    hash   {{bytes}} NOT NULL,
+    PRIMARY KEY (ticket, seq)
+);
+
+-- Free text apart from the records, which hold only its digest.
+CREATE TABLE content (
+    ticket BIGINT NOT NULL,
+    sum    {{text_c}} NOT NULL,
+    body   TEXT NOT NULL,
+    PRIMARY KEY (ticket, sum)
+);
+
+CREATE TABLE assignment (
+    ticket        BIGINT NOT NULL,
+    no            BIGINT NOT NULL,
+    parent        BIGINT NOT NULL,
+    unit          BIGINT NOT NULL,
+    is_lead       BIGINT NOT NULL,
+    state         {{text_c}} NOT NULL,
+    is_live       BIGINT NOT NULL,
+    dispatched_at BIGINT NOT NULL,
+    signed_at     BIGINT,
+    replied_at    BIGINT,
+    due           BIGINT NOT NULL,
+    PRIMARY KEY (ticket, no)
+);
+CREATE INDEX assignment_inbox ON assignment (unit, due, ticket) WHERE is_live = 1;
+
+-- Next_at is when the sweep must look at the clock again; null when it need not.
+CREATE TABLE clock (
+    ticket      BIGINT NOT NULL,
+    no          BIGINT NOT NULL,
+    step        {{text_c}} NOT NULL,
+    assignment  BIGINT NOT NULL,
+    unit        BIGINT NOT NULL,
+    started_at  BIGINT NOT NULL,
+    due         BIGINT NOT NULL,
+    paused_at   BIGINT,
+    stopped_at  BIGINT,
+    provisional BIGINT NOT NULL,
+    breached    BIGINT NOT NULL,
+    next_at     BIGINT,
+    PRIMARY KEY (ticket, no)
+);
+CREATE INDEX clock_next ON clock (next_at) WHERE next_at IS NOT NULL;
+
+-- Who may see which ticket by way of the tree: one row for each unit that has
+-- or had an assignment (direct), and one for each unit above it.
+CREATE TABLE sight (
+    unit    BIGINT NOT NULL,
+    is_open BIGINT NOT NULL,
+    ticket  BIGINT NOT NULL,
+    direct  BIGINT NOT NULL,
+    PRIMARY KEY (unit, is_open, ticket)
+) {{without_rowid}};
+
+-- A retried request finds what the first one did.
+CREATE TABLE idempotency (
+    key        {{text_c}} PRIMARY KEY,
+    request    {{bytes}} NOT NULL,
+    ticket     BIGINT NOT NULL,
+    created_at BIGINT NOT NULL
+);
+CREATE INDEX idempotency_age ON idempotency (created_at);
+
+CREATE TABLE attachment (
+    ticket   BIGINT NOT NULL,
+    sha256   {{text_c}} NOT NULL,
+    name     TEXT NOT NULL,
+    type     TEXT NOT NULL,
+    size     BIGINT NOT NULL,
+    added_at BIGINT NOT NULL,
+    PRIMARY KEY (ticket, sha256)
+);
+
+CREATE TABLE counter (
+    name {{text_c}} PRIMARY KEY,
+    next BIGINT NOT NULL
+);
