@@ -1,0 +1,251 @@
+package requester
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"huiyin/internal/crypt"
+	"huiyin/internal/db"
+	"huiyin/internal/errs"
+)
+
+// maxFound bounds a look-up; a person has few rows, as Save reuses them.
+const maxFound = 1000
+
+// maxCandidates bounds how many rows of one name and phone Save compares with.
+const maxCandidates = 8
+
+// Store keeps requesters. It is safe for concurrent use.
+type Store struct {
+	keys *crypt.Keyring
+}
+
+// NewStore returns a store that seals under the keyring.
+func NewStore(keys *crypt.Keyring) *Store { return &Store{keys: keys} }
+
+// Save returns the id of the row that holds p: an existing one of the same
+// kind, name and phone (or e-mail, where there is no phone) that already has
+// all that p says, else a new one under the given id.
+//
+// It never changes an existing row: whoever knows somebody's name and phone
+// could otherwise put their own e-mail in its place and get the notices. Two
+// saves at the same instant may both insert; look-ups then find both rows.
+//
+// Save refuses what may not be stored at all; the form of what people enter is
+// Validate's concern, since old data that is imported does not have it.
+func (s *Store) Save(ctx context.Context, tx *db.Tx, id int64, p Person, now time.Time) (int64, error) {
+	p = p.Normal()
+	if err := invalid(p.malformed()); err != nil {
+		return 0, err
+	}
+	h := hashesOf(s.keys, p)
+	if h.match != nil {
+		known, err := s.reusable(ctx, tx, h.match, p)
+		if err != nil || known != 0 {
+			return known, err
+		}
+	}
+	r, err := seal(s.keys, id, p)
+	if err != nil {
+		return 0, err
+	}
+	return id, insert(ctx, tx, r, h, now)
+}
+
+// reusable is the id of the newest row that covers p, or 0.
+func (s *Store) reusable(ctx context.Context, q db.Queryer, match []byte, p Person) (int64, error) {
+	rows, err := byMatch(ctx, q, match)
+	if err != nil {
+		return 0, err
+	}
+	for _, r := range rows {
+		stored, err := r.open(s.keys)
+		if err != nil {
+			return 0, err
+		}
+		if covers(stored, p) {
+			return r.id, nil
+		}
+	}
+	return 0, nil
+}
+
+// Masked returns the requesters with the ids, masked after decryption, here and
+// not in a browser. Ids that do not exist are absent.
+func (s *Store) Masked(ctx context.Context, q db.Queryer, ids ...int64) (map[int64]Masked, error) {
+	rows, err := byID(ctx, q, ids)
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[int64]Masked, len(rows))
+	for _, r := range rows {
+		p, err := r.open(s.keys)
+		if err != nil {
+			return nil, err
+		}
+		m := p.Mask()
+		m.ID, m.Erased = r.id, r.erased
+		out[r.id] = m
+	}
+	return out, nil
+}
+
+// FindByPhone returns the ids of the requesters with the phone, however it is
+// written, newest first and at most 1,000; so do the other three.
+func (s *Store) FindByPhone(ctx context.Context, q db.Queryer, phone string) ([]int64, error) {
+	return find(ctx, q, "phone_hash", hashOf(s.keys, Phone, Person{Phone: phone}.Normal().Phone))
+}
+
+// FindByEmail looks an e-mail address up, without regard to case.
+func (s *Store) FindByEmail(ctx context.Context, q db.Queryer, email string) ([]int64, error) {
+	return find(ctx, q, "email_hash", hashOf(s.keys, Email, Person{Email: email}.Normal().Email))
+}
+
+// FindByIDNumber looks the number of an identity document up.
+func (s *Store) FindByIDNumber(ctx context.Context, q db.Queryer, number string) ([]int64, error) {
+	return find(ctx, q, "id_hash", hashOf(s.keys, IDNumber, Person{IDNumber: number}.Normal().IDNumber))
+}
+
+// FindByCredit looks a unified social credit code up.
+func (s *Store) FindByCredit(ctx context.Context, q db.Queryer, code string) ([]int64, error) {
+	return find(ctx, q, "credit_hash", hashOf(s.keys, CreditCode, Person{CreditCode: code}.Normal().CreditCode))
+}
+
+// Erase destroys the person's key, fields and hashes; the row stays so that
+// what points to it still does. A second time it does nothing. Backups made
+// before keep the sealed row for as long as they are kept themselves.
+func (s *Store) Erase(ctx context.Context, tx *db.Tx, id int64, now time.Time) error {
+	if n, err := erase(ctx, tx, id, now); err != nil || n > 0 {
+		return err
+	}
+	rows, err := byID(ctx, tx, []int64{id})
+	if err != nil {
+		return err
+	}
+	if len(rows) == 0 {
+		return notFound()
+	}
+	return nil
+}
+
+func notFound() error { return errs.New(errs.NotFound, "requester_not_found", "找不到该诉求人") }
+
+const columns = `id, kind, key_wrapped, name, phone, email, id_number, address, company, credit_code, erased_at`
+
+func insert(ctx context.Context, tx *db.Tx, r row, h hashes, now time.Time) error {
+	_, err := tx.Exec(ctx, `INSERT INTO requester
+		(id, kind, key_wrapped, name, phone, email, id_number, address, company, credit_code,
+		 match_hash, phone_hash, email_hash, id_hash, credit_hash, created_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,
+		r.id, string(r.kind), r.key,
+		r.sealed[0], r.sealed[1], r.sealed[2], r.sealed[3], r.sealed[4], r.sealed[5], r.sealed[6],
+		h.match, h.phone, h.email, h.id, h.credit, now.UnixMilli())
+	if err != nil {
+		return fmt.Errorf("requester: insert: %w", err)
+	}
+	return nil
+}
+
+func byMatch(ctx context.Context, q db.Queryer, match []byte) ([]row, error) {
+	rows, err := q.Query(ctx, `SELECT `+columns+` FROM requester
+		WHERE match_hash = $1 ORDER BY id DESC LIMIT $2`, match, maxCandidates)
+	if err != nil {
+		return nil, fmt.Errorf("requester: match: %w", err)
+	}
+	return scanAll(rows)
+}
+
+func byID(ctx context.Context, q db.Queryer, ids []int64) ([]row, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	marks := make([]string, len(ids))
+	args := make([]any, len(ids))
+	for i, id := range ids {
+		marks[i], args[i] = "$"+strconv.Itoa(i+1), id
+	}
+	rows, err := q.Query(ctx, `SELECT `+columns+` FROM requester WHERE id IN (`+strings.Join(marks, ", ")+`)`, args...)
+	if err != nil {
+		return nil, fmt.Errorf("requester: by id: %w", err)
+	}
+	return scanAll(rows)
+}
+
+func scanAll(rows *sql.Rows) ([]row, error) {
+	defer rows.Close()
+	var out []row
+	for rows.Next() {
+		var r row
+		var erased sql.NullInt64
+		s := &r.sealed
+		err := rows.Scan(&r.id, &r.kind, &r.key, &s[0], &s[1], &s[2], &s[3], &s[4], &s[5], &s[6], &erased)
+		if err != nil {
+			return nil, fmt.Errorf("requester: scan: %w", err)
+		}
+		r.erased = erased.Valid
+		out = append(out, r)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("requester: rows: %w", err)
+	}
+	return out, nil
+}
+
+// find takes the name of a column of this file, never of a request.
+func find(ctx context.Context, q db.Queryer, column string, hash []byte) ([]int64, error) {
+	if hash == nil {
+		return nil, nil
+	}
+	rows, err := q.Query(ctx, `SELECT id FROM requester WHERE `+column+` = $1 ORDER BY id DESC LIMIT $2`, hash, maxFound)
+	if err != nil {
+		return nil, fmt.Errorf("requester: find: %w", err)
+	}
+	defer rows.Close()
+	var ids []int64
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, fmt.Errorf("requester: scan: %w", err)
+		}
+		ids = append(ids, id)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("requester: rows: %w", err)
+	}
+	return ids, nil
+}
+
+func erase(ctx context.Context, tx *db.Tx, id int64, now time.Time) (int64, error) {
+	n, err := tx.Exec(ctx, `UPDATE requester SET
+		key_wrapped = NULL, name = NULL, phone = NULL, email = NULL, id_number = NULL,
+		address = NULL, company = NULL, credit_code = NULL,
+		match_hash = NULL, phone_hash = NULL, email_hash = NULL, id_hash = NULL, credit_hash = NULL,
+		erased_at = $2
+		WHERE id = $1 AND erased_at IS NULL`, id, now.UnixMilli())
+	if err != nil {
+		return 0, fmt.Errorf("requester: erase: %w", err)
+	}
+	return n, nil
+}
+
+// sealedField returns one field's row: the wrapped key and that field only.
+func sealedField(ctx context.Context, q db.Queryer, id int64, f Field) (row, error) {
+	r := row{id: id}
+	var erased sql.NullInt64
+	i := f.index()
+	err := q.QueryRow(ctx, `SELECT kind, key_wrapped, `+string(f)+`, erased_at FROM requester WHERE id = $1`, id).
+		Scan(&r.kind, &r.key, &r.sealed[i], &erased)
+	if errors.Is(err, sql.ErrNoRows) {
+		return row{}, notFound()
+	}
+	if err != nil {
+		return row{}, fmt.Errorf("requester: field: %w", err)
+	}
+	r.erased = erased.Valid
+	return r, nil
+}
