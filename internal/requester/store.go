@@ -14,10 +14,10 @@ import (
 	"huiyin/internal/errs"
 )
 
-// maxFound bounds a look-up; a person has few rows, as Save reuses them.
+// maxFound bounds a look-up; a person has few rows, as known ones are reused.
 const maxFound = 1000
 
-// maxCandidates bounds how many rows of one name and phone Save compares with.
+// maxCandidates bounds how many rows of one name and phone Known compares with.
 const maxCandidates = 8
 
 // Store keeps requesters. It is safe for concurrent use.
@@ -28,33 +28,45 @@ type Store struct {
 // NewStore returns a store that seals under the keyring.
 func NewStore(keys *crypt.Keyring) *Store { return &Store{keys: keys} }
 
-// Save returns the id of the row that holds p: an existing one of the same
-// kind, name and phone (or e-mail, where there is no phone) that already has
-// all that p says, else a new one under the given id.
+// Known returns the id of the row that holds p already: one of the same kind,
+// name and phone (or e-mail, where there is no phone) that has all that p
+// says; 0 if there is none.
 //
-// It never changes an existing row: whoever knows somebody's name and phone
-// could otherwise put their own e-mail in its place and get the notices. Two
-// saves at the same instant may both insert; look-ups then find both rows.
+// A known row is used as it is and never changed: whoever knows somebody's
+// name and phone could otherwise put their own e-mail in its place and get the
+// notices.
+func (s *Store) Known(ctx context.Context, q db.Queryer, p Person) (int64, error) {
+	p = p.Normal()
+	if match := hashesOf(s.keys, p).match; match != nil {
+		return s.reusable(ctx, q, match, p)
+	}
+	return 0, nil
+}
+
+// Sealed is a person ready to be stored.
+type Sealed struct {
+	row    row
+	hashes hashes
+}
+
+// Seal encrypts p for a new row. It takes some microseconds of a core, so do
+// it before the transaction that inserts.
 //
-// Save refuses what may not be stored at all; the form of what people enter is
+// It refuses what may not be stored at all; the form of what people enter is
 // Validate's concern, since old data that is imported does not have it.
-func (s *Store) Save(ctx context.Context, tx *db.Tx, id int64, p Person, now time.Time) (int64, error) {
+func (s *Store) Seal(id int64, p Person) (Sealed, error) {
 	p = p.Normal()
 	if err := invalid(p.malformed()); err != nil {
-		return 0, err
-	}
-	h := hashesOf(s.keys, p)
-	if h.match != nil {
-		known, err := s.reusable(ctx, tx, h.match, p)
-		if err != nil || known != 0 {
-			return known, err
-		}
+		return Sealed{}, err
 	}
 	r, err := seal(s.keys, id, p)
-	if err != nil {
-		return 0, err
-	}
-	return id, insert(ctx, tx, r, h, now)
+	return Sealed{row: r, hashes: hashesOf(s.keys, p)}, err
+}
+
+// Insert stores a sealed person. Two inserts of one person at the same instant
+// make two rows; look-ups find both.
+func (s *Store) Insert(ctx context.Context, tx *db.Tx, p Sealed, now time.Time) error {
+	return insert(ctx, tx, p.row, p.hashes, now)
 }
 
 // reusable is the id of the newest row that covers p, or 0.

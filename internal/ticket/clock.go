@@ -145,3 +145,30 @@ func (t *Ticket) working(assignment int) *Clock {
 	}
 	return nil
 }
+
+// WorkDue is when a unit's own work on an assignment is due, or was: that of
+// its latest handling, redo or supervision clock.
+func (t *Ticket) WorkDue(assignment int) Instant {
+	for i := len(t.Clocks) - 1; i >= 0; i-- {
+		c := &t.Clocks[i]
+		if c.Assignment == assignment && (c.Step == StepHandle || c.Step == StepRedo || c.Step == StepSupervise) {
+			return c.Due
+		}
+	}
+	return 0
+}
+
+// Next is when the platform must look at the clock: to end its window, to
+// warn, to note a breach. Zero is never.
+func (c *Clock) Next(calendar Calendar, warnDays int) Instant {
+	switch {
+	case !c.Running() || c.Breached:
+		return 0
+	case c.Step.Lapses():
+		return c.Due
+	case c.warns() && !c.Warned:
+		at, _ := calendar.Extend(c.Due, -warnDays)
+		return at
+	}
+	return c.Due + 1
+}

@@ -143,3 +143,37 @@ var Lifecycle = []Rule{
 	rule[Lapse]("到期处理", []State{AwaitingInfo, Suspended, Replied, Closed, Merged}, Anywhere, []Role{System}, []State{Submitted, Handling, ToFollowUp, Archived, Merged}, StepFollowUp),
 	rule[Notice]("登记时限", everywhere, Anywhere, []Role{System}, nil),
 }
+
+// Allowed lists the commands that the actor's roles and place allow in the
+// ticket's present state: what a desk offers as next actions. Decide may still
+// refuse one for what it says.
+func Allowed(t *Ticket, actor Actor) []Name {
+	var names []Name
+	for i := range Lifecycle {
+		r := &Lifecycle[i]
+		if role, ok := r.role(actor); !ok || role == System || !slices.Contains(r.From, t.State()) {
+			continue
+		}
+		if r.reaches(t, actor) {
+			names = append(names, r.Command)
+		}
+	}
+	return names
+}
+
+// reaches reports whether the actor stands where the rule wants it.
+func (r *Rule) reaches(t *Ticket, actor Actor) bool {
+	switch {
+	case r.On == nil:
+		return r.Place == Anywhere || actor.Unit == t.Center
+	case r.Place == AtCenter:
+		return actor.Unit == t.Center
+	}
+	return slices.ContainsFunc(t.Assignments, func(a Assignment) bool {
+		unit := a.Unit
+		if r.Place == AtSuperior {
+			unit = t.superior(&a)
+		}
+		return unit == actor.Unit && slices.Contains(r.On, a.State) && (r.Request == "" || a.asks(r.Request))
+	})
+}

@@ -51,9 +51,11 @@ func (clockTime) Due(from Instant, limit string) (Instant, bool) {
 	}
 	return from + Instant(d.Milliseconds()), false
 }
+
 func (clockTime) Shift(due, paused, resumed Instant, _ string) (Instant, bool) {
 	return due + resumed - paused, false
 }
+
 func (clockTime) Extend(due Instant, days int) (Instant, bool) {
 	return due + Instant(days)*Instant(24*time.Hour/time.Millisecond), false
 }
@@ -94,20 +96,53 @@ func drawCommand(t *rapid.T, state State) Command {
 	days := rapid.IntRange(-1, 12).Draw(t, "days")
 	verdict := Verdict{On: on, Approve: yes, Note: text}
 	all := []Command{
-		AddMaterial{Text: text}, Supply{Text: text}, AskInfo{Question: text},
-		Accept{Facts{Kind: Help, Category: "c1"}}, Answer{Facts: Facts{Category: "c1"}, Text: text}, Reject{Code: "c1"},
-		Classify{Facts{Kind: Complaint, Category: "c2"}}, Dispatch{Lead: unit, CoHandlers: co}, Recall{}, Consult{Note: text},
-		Arbitrate{Lead: unit, CoHandlers: co, Fallback: yes, Note: text}, Merge{Master: 7}, Unmerge{}, AddMember{Member: 8},
-		RemoveMember{Member: 8}, Sign{on}, Contact{On: on, Way: "phone", Reached: yes}, Delegate{On: on, Lead: unit, CoHandlers: co},
-		RequestReturn{On: on, Code: "c1", Reason: text, Basis: text}, RequestExtension{On: on, Days: days, Reason: text},
-		RequestSuspension{On: on, Until: start + Instant(days+20)*86400000, Reason: text, Interim: text}, Endorse{on}, Decline{On: on},
-		DecideReturn{verdict}, DecideExtension{verdict}, DecideSuspension{verdict}, Resume{On: on},
+		AddMaterial{Text: text},
+		Supply{Text: text},
+		AskInfo{Question: text},
+		Accept{Facts{Kind: Help, Category: "c1"}},
+		Answer{Facts: Facts{Category: "c1"}, Text: text},
+		Reject{Code: "c1"},
+		Classify{Facts{Kind: Complaint, Category: "c2"}},
+		Dispatch{Lead: unit, CoHandlers: co},
+		Recall{},
+		Consult{Note: text},
+		Arbitrate{Lead: unit, CoHandlers: co, Fallback: yes, Note: text},
+		Merge{Master: 7},
+		Unmerge{},
+		AddMember{Member: 8},
+		RemoveMember{Member: 8},
+		Sign{on},
+		Contact{On: on, Way: "phone", Reached: yes},
+		Delegate{On: on, Lead: unit, CoHandlers: co},
+		RequestReturn{On: on, Code: "c1", Reason: text, Basis: text},
+		RequestExtension{On: on, Days: days, Reason: text},
+		RequestSuspension{On: on, Until: start + Instant(days+20)*86400000, Reason: text, Interim: text},
+		Endorse{on},
+		Decline{On: on},
+		DecideReturn{verdict},
+		DecideExtension{verdict},
+		DecideSuspension{verdict},
+		Resume{On: on},
 		Draft{On: on, Text: text, Solved: "solved", Override: rapid.SampledFrom([]string{"", "急"}).Draw(t, "override")},
-		SendBackDraft{On: on, Note: text}, SignOff{on}, SendBackPart{On: on, Note: text}, Approve{}, SendBack{Note: text},
-		Rate{Result: grade, Process: Satisfied, Code: "c1"}, FollowUp{Reached: yes, Grade: grade, UnitCause: true}, Urge{},
-		Supervise{Assignment: on.Assignment, Reason: text}, AnswerOrder{On: on, Answer: text}, Withdraw{},
-		RequestReview{Reason: text}, DecideReview{Approve: yes, Note: text}, SetConfidential{Confidential: yes},
-		Publish{Title: text, Body: text, Reply: text}, Unpublish{}, MasterReply{Text: "答复"}, Lapse{}, Notice{WarnDays: 1},
+		SendBackDraft{On: on, Note: text},
+		SignOff{on},
+		SendBackPart{On: on, Note: text},
+		Approve{},
+		SendBack{Note: text},
+		Rate{Result: grade, Process: Satisfied, Code: "c1"},
+		FollowUp{Reached: yes, Grade: grade, UnitCause: true},
+		Urge{},
+		Supervise{Assignment: on.Assignment, Reason: text},
+		AnswerOrder{On: on, Answer: text},
+		Withdraw{},
+		RequestReview{Reason: text},
+		DecideReview{Approve: yes, Note: text},
+		SetConfidential{Confidential: yes},
+		Publish{Title: text, Body: text, Reply: text},
+		Unpublish{},
+		MasterReply{Text: "答复"},
+		Lapse{},
+		Notice{WarnDays: 1},
 	}
 	// Commands that the state allows are drawn more often, so that random
 	// histories get far; the others must be refused.

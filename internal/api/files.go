@@ -1,0 +1,117 @@
+package api
+
+import (
+	"context"
+	"io"
+	"mime"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"unicode"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"huiyin/internal/blob"
+	"huiyin/internal/casework"
+	"huiyin/internal/errs"
+	"huiyin/internal/ticket"
+)
+
+var errNoProposal = errs.New(errs.NotFound, "no_proposal", "派单目录中没有对应的条目")
+
+// fileInput is a raw upload. The body is streamed to disk, never held whole.
+type fileInput struct {
+	numberParam
+	Name string `query:"name" doc:"文件名" required:"true" minLength:"1" maxLength:"200"`
+	body io.Reader
+}
+
+// Resolve takes hold of the body before it is read.
+func (in *fileInput) Resolve(ctx huma.Context) []error {
+	in.body = ctx.BodyReader()
+	return nil
+}
+
+func upload(op *huma.Operation) {
+	op.DefaultStatus = http.StatusCreated
+	op.MaxBodyBytes = blob.MaxSize + 1
+	op.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"application/octet-stream": {}}}
+}
+
+// files registers attachments, up and down.
+func (a *api) files() {
+	roles := []ticket.Role{ticket.Agent}
+	route(a, Route{Method: "POST", Path: "/tickets/{number}/files", Summary: "上传附件", Roles: roles, Reach: OwnTicket},
+		func(ctx context.Context, in *fileInput) (*FileOut, error) {
+			id, err := a.Cases.Lookup(ctx, actorOf(ctx), in.Number)
+			if err != nil {
+				return nil, err
+			}
+			return a.attach(ctx, actorOf(ctx), id, in)
+		}, upload)
+	route(a, Route{Method: "POST", Path: "/public/tickets/{number}/files", Summary: "上传附件", Reach: ByCode},
+		func(ctx context.Context, in *publicFileInput) (*FileOut, error) {
+			id, err := a.admit(ctx, in.Number, in.Code)
+			if err != nil {
+				return nil, err
+			}
+			return a.attach(ctx, ticket.TheRequester(), id, &in.fileInput)
+		}, upload)
+	route(a, Route{Method: "GET", Path: "/tickets/{number}/files/{sha256}", Summary: "下载附件", Roles: staff, Reach: OwnTicket},
+		func(ctx context.Context, in *struct {
+			numberParam
+			SHA256 string `path:"sha256" maxLength:"64"`
+		},
+		) (*huma.StreamResponse, error) {
+			file, err := a.Cases.File(ctx, actorOf(ctx), in.Number, in.SHA256)
+			if err != nil {
+				return nil, err
+			}
+			return a.send(file)
+		})
+}
+
+type publicFileInput struct {
+	fileInput
+	codeParam
+}
+
+// FileOut is an attachment that was taken.
+type FileOut struct{ Body FileBody }
+
+func (a *api) attach(ctx context.Context, actor ticket.Actor, id int64, in *fileInput) (*FileOut, error) {
+	info, err := a.Files.Put(in.body)
+	if err != nil {
+		return nil, err
+	}
+	name := cleanName(in.Name)
+	_, err = a.Cases.Attach(ctx, actor, id, casework.Attachment{SHA256: info.SHA256, Name: name, Type: info.Type, Size: info.Size})
+	return &FileOut{Body: FileBody{SHA256: info.SHA256, Name: name, Type: info.Type, Size: info.Size, At: a.Clock()}}, err
+}
+
+// cleanName keeps the last part of a name and drops what is not printed.
+func cleanName(name string) string {
+	name = filepath.Base(strings.ReplaceAll(name, `\`, "/"))
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return -1
+		}
+		return r
+	}, name)
+}
+
+// send streams a file as a download: what people uploaded is never shown in
+// place by a browser.
+func (a *api) send(file casework.Attachment) (*huma.StreamResponse, error) {
+	f, err := a.Files.Get(file.SHA256)
+	if err != nil {
+		return nil, err
+	}
+	return &huma.StreamResponse{Body: func(ctx huma.Context) {
+		defer f.Close()
+		ctx.SetHeader("Content-Type", file.Type)
+		ctx.SetHeader("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": file.Name}))
+		ctx.SetHeader("X-Content-Type-Options", "nosniff")
+		_, _ = io.Copy(ctx.BodyWriter(), f) // the client has gone if this fails
+	}}, nil
+}

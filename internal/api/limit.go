@@ -1,0 +1,80 @@
+package api
+
+import (
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+)
+
+// limits holds one token bucket an address. It forgets addresses that have a
+// full bucket again, so it cannot grow without bound in a quiet time; in a
+// flood it starts over rather than grow past maxAddresses.
+type limits struct {
+	perMinute int
+	clock     func() time.Time
+	mu        sync.Mutex
+	buckets   map[string]*rate.Limiter
+}
+
+const maxAddresses = 100_000
+
+func newLimits(perMinute int, clock func() time.Time) *limits {
+	return &limits{perMinute: perMinute, clock: clock, buckets: map[string]*rate.Limiter{}}
+}
+
+// allow takes one token from the address's bucket.
+func (l *limits) allow(address string) bool {
+	if l.perMinute == 0 {
+		return true
+	}
+	now := l.clock()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	b, ok := l.buckets[address]
+	if !ok {
+		l.trim(now)
+		b = rate.NewLimiter(rate.Limit(l.perMinute)/60, l.perMinute)
+		l.buckets[address] = b
+	}
+	return b.AllowN(now, 1)
+}
+
+func (l *limits) trim(now time.Time) {
+	if len(l.buckets) < maxAddresses {
+		return
+	}
+	for address, b := range l.buckets {
+		if b.TokensAt(now) >= float64(l.perMinute) {
+			delete(l.buckets, address)
+		}
+	}
+	if len(l.buckets) >= maxAddresses {
+		clear(l.buckets)
+	}
+}
+
+// guessesPerHour is how many wrong codes one number takes in an hour: beside a
+// million codes, guessing one takes years.
+const guessesPerHour = 20
+
+// guess takes one try at a number's code.
+func (l *limits) guess(number string) bool {
+	now := l.clock()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	b, ok := l.buckets["code "+number]
+	if !ok {
+		l.trim(now)
+		b = rate.NewLimiter(rate.Limit(guessesPerHour)/3600, guessesPerHour)
+		l.buckets["code "+number] = b
+	}
+	return b.AllowN(now, 1)
+}
+
+// guessed gives the tries back to somebody who knows the code.
+func (l *limits) guessed(number string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.buckets, "code "+number)
+}

@@ -1,0 +1,122 @@
+package api
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"sync"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/validation"
+
+	"huiyin/internal/errs"
+)
+
+// Problem is an error answer, RFC 9457. Detail is for people; code is for
+// programs and stays the same between releases.
+type Problem struct {
+	Type   string       `json:"type" doc:"固定为 about:blank"`
+	Title  string       `json:"title" doc:"错误种类"`
+	Status int          `json:"status" doc:"HTTP 状态码"`
+	Code   string       `json:"code" doc:"稳定的错误代码"`
+	Detail string       `json:"detail" doc:"给人看的说明"`
+	Errors []FieldError `json:"errors,omitempty" doc:"逐项说明"`
+}
+
+// FieldError is what is wrong with one field.
+type FieldError struct {
+	Field   string `json:"field" doc:"字段路径"`
+	Message string `json:"message" doc:"问题"`
+}
+
+func (p *Problem) Error() string { return p.Detail }
+
+// GetStatus implements huma.StatusError.
+func (p *Problem) GetStatus() int { return p.Status }
+
+// ContentType implements huma.ContentTypeFilter.
+func (p *Problem) ContentType(string) string { return "application/problem+json" }
+
+// statuses is the one place where a kind of error becomes an HTTP status.
+var statuses = map[errs.Kind]int{
+	errs.Invalid: http.StatusUnprocessableEntity, errs.NotFound: http.StatusNotFound, errs.Denied: http.StatusForbidden,
+	errs.Unknown: http.StatusUnauthorized, errs.Conflict: http.StatusConflict, errs.Limit: http.StatusTooManyRequests,
+	errs.Unavailable: http.StatusServiceUnavailable, errs.Internal: http.StatusInternalServerError,
+}
+
+var titles = map[int]string{
+	http.StatusBadRequest: "请求无法识别", http.StatusUnprocessableEntity: "填写有误", http.StatusNotFound: "没有找到",
+	http.StatusForbidden: "没有权限", http.StatusUnauthorized: "需要登录", http.StatusConflict: "与当前情况冲突",
+	http.StatusTooManyRequests: "请求过于频繁", http.StatusServiceUnavailable: "暂时不可用", http.StatusInternalServerError: "系统内部错误",
+	http.StatusRequestEntityTooLarge: "内容过大", http.StatusUnsupportedMediaType: "格式不支持", http.StatusRequestTimeout: "请求超时",
+	http.StatusNotAcceptable: "格式不支持",
+}
+
+var errTooOften = errs.New(errs.Limit, "too_often", "操作过于频繁，请稍后再试")
+
+// problem turns an error into an answer, and logs what is our own fault.
+func (a *api) problem(ctx context.Context, err error) *Problem {
+	kind := errs.KindOf(err)
+	if errors.Is(err, context.Canceled) {
+		kind = errs.Unavailable
+	}
+	p := &Problem{Type: "about:blank", Status: statuses[kind], Code: errs.CodeOf(err)}
+	p.Title = titles[p.Status]
+	p.Detail = p.Title
+	if e, ok := errors.AsType[*errs.Error](err); ok {
+		p.Detail = e.Message
+		for _, f := range e.Fields {
+			p.Errors = append(p.Errors, FieldError{Field: f.Name, Message: f.Message})
+		}
+	}
+	if kind == errs.Internal || kind == errs.Unavailable {
+		a.Log.ErrorContext(ctx, "request failed", "code", p.Code, "error", err)
+	}
+	return p
+}
+
+// refuse answers from a middleware.
+func (a *api) refuse(ctx huma.Context, err error) {
+	p := a.problem(ctx.Context(), err)
+	ctx.SetHeader("Content-Type", "application/problem+json")
+	if p.Status == http.StatusUnauthorized {
+		ctx.SetHeader("WWW-Authenticate", "Bearer")
+	}
+	ctx.SetStatus(p.Status)
+	_ = json.NewEncoder(ctx.BodyWriter()).Encode(p) // the client has gone if this fails
+}
+
+// speakChinese makes the library's own messages ones for people here. They
+// are variables of the library, set once.
+var speakChinese = sync.OnceFunc(func() {
+	huma.NewError = func(status int, msg string, details ...error) huma.StatusError {
+		p := &Problem{Type: "about:blank", Title: titles[status], Status: status, Code: "invalid_request", Detail: titles[status]}
+		for _, d := range details {
+			if e, ok := errors.AsType[*huma.ErrorDetail](d); ok {
+				p.Errors = append(p.Errors, FieldError{Field: e.Location, Message: e.Message})
+			}
+		}
+		if p.Detail == "" {
+			p.Title, p.Detail = msg, msg
+		}
+		return p
+	}
+	validation.MsgUnexpectedProperty = "没有这个字段"
+	validation.MsgExpectedBoolean = "应为 true 或 false"
+	validation.MsgExpectedNumber = "应为数字"
+	validation.MsgExpectedInteger = "应为整数"
+	validation.MsgExpectedString = "应为文字"
+	validation.MsgExpectedArray = "应为列表"
+	validation.MsgExpectedObject = "应为对象"
+	validation.MsgExpectedOneOf = "应为 %s 之一"
+	validation.MsgExpectedMinimumNumber = "不能小于 %v"
+	validation.MsgExpectedMaximumNumber = "不能大于 %v"
+	validation.MsgExpectedMinLength = "不能少于 %d 个字"
+	validation.MsgExpectedMaxLength = "不能超过 %d 个字"
+	validation.MsgExpectedMinItems = "不能少于 %d 项"
+	validation.MsgExpectedMaxItems = "不能超过 %d 项"
+	validation.MsgExpectedMatchPattern = "格式不符：%s"
+	validation.MsgExpectedBePattern = "格式不符：%s"
+	validation.MsgExpectedRequiredProperty = "缺少必填项 %s"
+})

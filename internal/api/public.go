@@ -1,0 +1,132 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"huiyin/internal/casework"
+	"huiyin/internal/ticket"
+)
+
+func created(op *huma.Operation) { op.DefaultStatus = http.StatusCreated }
+
+// admit lets a requester in. Wrong codes are counted by ticket number, so that
+// a code cannot be guessed from many addresses either.
+func (a *api) admit(ctx context.Context, number, code string) (int64, error) {
+	if !a.limits.guess(number) {
+		return 0, errTooOften
+	}
+	id, err := a.Cases.Admit(ctx, number, code)
+	if err == nil {
+		a.limits.guessed(number)
+	}
+	return id, err
+}
+
+// public registers what needs no account.
+func (a *api) public() {
+	route(a, Route{Method: "POST", Path: "/public/tickets", Summary: "提交诉求", Reach: NoTicket},
+		func(ctx context.Context, in *submitInput) (*ReceiptOut, error) {
+			m := in.Body.matter()
+			m.Channel, m.Urgency = ticket.Website, ticket.Normal
+			r, err := a.Cases.Submit(ctx, ticket.TheRequester(), m, in.Key)
+			return receipt(r), err
+		}, created)
+	route(a, Route{Method: "GET", Path: "/public/tickets/{number}", Summary: "公开的办理过程", Reach: Everyone},
+		func(ctx context.Context, in *numberParam) (*trackOut, error) {
+			t, err := a.Cases.Published(ctx, in.Number)
+			return &trackOut{Body: a.track(&t)}, err
+		})
+	route(a, Route{Method: "GET", Path: "/public/tickets/{number}/track", Summary: "凭查询码查进度", Reach: ByCode},
+		func(ctx context.Context, in *struct {
+			numberParam
+			codeParam
+		},
+		) (*trackOut, error) {
+			id, err := a.admit(ctx, in.Number, in.Code)
+			if err != nil {
+				return nil, err
+			}
+			t, err := a.Cases.Track(ctx, id)
+			return &trackOut{Body: a.track(&t)}, err
+		})
+	onBehalf[ticket.Supply](a)
+	onBehalf[ticket.AddMaterial](a)
+	onBehalf[ticket.Urge](a)
+	onBehalf[ticket.Withdraw](a)
+	onBehalf[ticket.Rate](a)
+	onBehalf[ticket.RequestReview](a)
+	onBehalf[ticket.SetConfidential](a)
+}
+
+type trackOut struct{ Body TrackBody }
+
+// TrackBody is the requester's or the public's view of a ticket.
+type TrackBody struct {
+	Number      string          `json:"number"`
+	State       ticket.State    `json:"state"`
+	Label       string          `json:"label"`
+	Kind        ticket.Kind     `json:"kind"`
+	Channel     ticket.Channel  `json:"channel"`
+	Title       string          `json:"title,omitempty"`
+	Body        string          `json:"body,omitempty"`
+	Reply       string          `json:"reply,omitempty"`
+	SubmittedAt time.Time       `json:"submitted_at"`
+	Due         *time.Time      `json:"due,omitempty" doc:"整体时限"`
+	Provisional bool            `json:"provisional,omitempty" doc:"该年放假安排尚未公布，时限为暂定"`
+	Steps       []StepBody      `json:"steps" doc:"七个环节"`
+	Hops        []HopBody       `json:"hops" doc:"先后由哪些单位办理"`
+	Extensions  []ExtensionBody `json:"extensions" doc:"延期及理由"`
+	Question    string          `json:"question,omitempty" doc:"需要您补充的内容"`
+	Allowed     []ticket.Name   `json:"allowed,omitempty" doc:"您现在可以进行的操作"`
+}
+
+// StepBody is one of the seven steps.
+type StepBody struct {
+	No      int        `json:"no"`
+	Label   string     `json:"label"`
+	Who     string     `json:"who,omitempty"`
+	Limit   string     `json:"limit,omitempty"`
+	Started *time.Time `json:"started,omitempty"`
+	Due     *time.Time `json:"due,omitempty"`
+	Done    *time.Time `json:"done,omitempty"`
+	Late    bool       `json:"late,omitempty"`
+}
+
+// HopBody is one time a unit had the matter.
+type HopBody struct {
+	Unit string     `json:"unit"`
+	From time.Time  `json:"from"`
+	To   *time.Time `json:"to,omitempty"`
+}
+
+// ExtensionBody is one extension.
+type ExtensionBody struct {
+	At     time.Time `json:"at"`
+	Days   int       `json:"days"`
+	Reason string    `json:"reason"`
+}
+
+func (a *api) track(t *casework.Track) TrackBody {
+	b := TrackBody{
+		Number: t.Number, State: t.State, Label: t.State.Label(), Kind: t.Kind, Channel: t.Channel, Title: t.Title, Body: t.Body,
+		Reply: t.Reply, SubmittedAt: a.local(t.SubmittedAt), Due: a.maybe(t.OverallDue), Provisional: t.Provisional,
+		Question: t.Question, Allowed: t.Allowed, Steps: make([]StepBody, len(t.Steps)), Hops: make([]HopBody, len(t.Hops)),
+		Extensions: make([]ExtensionBody, len(t.Extensions)),
+	}
+	for i, s := range t.Steps {
+		b.Steps[i] = StepBody{
+			No: s.No, Label: s.Label, Who: s.Who, Limit: s.Limit, Started: a.maybe(s.Started), Due: a.maybe(s.Due), Done: a.maybe(s.Done), Late: s.Late,
+		}
+	}
+	for i, h := range t.Hops {
+		b.Hops[i] = HopBody{Unit: h.Unit, From: a.local(h.From), To: a.maybe(h.To)}
+	}
+	for i, e := range t.Extensions {
+		b.Extensions[i] = ExtensionBody{At: a.local(e.At), Days: e.Days, Reason: e.Reason}
+	}
+	return b
+}

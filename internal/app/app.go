@@ -1,0 +1,142 @@
+// Package app puts the rooms together into a running process: it opens the
+// data folder, the store, the keys and the city, and serves. It is the only
+// room that knows all others.
+//
+// What may not enter: anything that another room could do.
+package app
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"huiyin/internal/auth"
+	"huiyin/internal/blob"
+	"huiyin/internal/casework"
+	"huiyin/internal/crypt"
+	"huiyin/internal/db"
+	"huiyin/internal/errs"
+	"huiyin/internal/org"
+	"huiyin/internal/schema"
+	"huiyin/internal/search"
+	"huiyin/internal/ticket"
+)
+
+// Config says where a process keeps its things.
+type Config struct {
+	Data string // folder
+	DB   string // postgres://…; empty for SQLite in the data folder
+	Log  *slog.Logger
+}
+
+// App is an opened installation.
+type App struct {
+	Config
+	Store  *db.DB
+	Keys   *crypt.Keyring
+	City   *org.Live
+	Cases  *casework.Service
+	Tokens *auth.Tokens
+	Logins *auth.Credentials
+	Files  *blob.Store
+}
+
+// The files of a data folder.
+const (
+	databaseFile = "huiyin.db"
+	keyFile      = "huiyin.key"
+	accountsFile = "demo-accounts.csv"
+	filesFolder  = "files"
+)
+
+// parallelSignIns bounds the password hashes computed at once: each takes
+// 64 MiB and a core for a third of a second.
+const parallelSignIns = 2
+
+// Path returns the place of a file in the data folder.
+func (c Config) Path(name string) string { return filepath.Join(c.Data, name) }
+
+// OpenStore opens and migrates the store alone, for what needs no city.
+func OpenStore(ctx context.Context, c Config) (*db.DB, error) {
+	if err := os.MkdirAll(c.Data, 0o700); err != nil {
+		return nil, errs.Wrap(err, errs.Unavailable, "data_folder", "数据目录无法使用："+c.Data)
+	}
+	d, err := db.Open(ctx, db.Config{URL: c.DB, Path: c.Path(databaseFile), Migrations: schema.Files, Log: c.Log})
+	if err != nil {
+		return nil, err
+	}
+	if err := d.Migrate(ctx); err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
+	return d, nil
+}
+
+// Open opens an installation, and makes one if there is none.
+func Open(ctx context.Context, c Config) (*App, error) {
+	d, err := OpenStore(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	a, err := assemble(ctx, c, d)
+	if err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
+	return a, nil
+}
+
+func assemble(ctx context.Context, c Config, d *db.DB) (*App, error) {
+	keys, err := crypt.Open(c.Path(keyFile))
+	if err != nil {
+		return nil, err
+	}
+	files, err := blob.Open(c.Path(filesFolder))
+	if err != nil {
+		return nil, err
+	}
+	city, err := org.NewLive(ctx, d)
+	if err != nil {
+		return nil, err
+	}
+	return &App{
+		Config: c, Store: d, Keys: keys, City: city, Files: files,
+		Cases:  casework.New(casework.Config{DB: d, City: city, Keys: keys, Index: search.New(d.Engine()), Clock: time.Now}),
+		Tokens: auth.NewTokens(city.Current().Calendar().Location()),
+		Logins: auth.NewCredentials(auth.NewHasher(auth.DefaultParams(), parallelSignIns)),
+	}, nil
+}
+
+// Close closes the installation.
+func (a *App) Close() error { return a.Store.Close() }
+
+// Actor implements the surfaces' question of who is behind a token.
+func (a *App) Actor(ctx context.Context, token string) (ticket.Actor, error) {
+	id, err := a.Tokens.Lookup(ctx, a.Store, auth.Secret(token), time.Now())
+	if err != nil {
+		return ticket.Actor{}, err
+	}
+	account, ok := a.City.Current().Account(ticket.AccountID(id))
+	if !ok || !account.Active {
+		return ticket.Actor{}, errs.New(errs.Unknown, "account_inactive", "该账号已停用")
+	}
+	return account.Actor(), nil
+}
+
+// tokenLife is how long a token from the command line is valid.
+const tokenLife = 365 * 24 * time.Hour
+
+// IssueToken makes a bearer token for an account.
+func (a *App) IssueToken(ctx context.Context, login, label string) (auth.Secret, error) {
+	account, ok := a.City.Current().AccountByLogin(login)
+	if !ok || !account.Active {
+		return "", errs.Newf(errs.NotFound, "login_not_found", "没有账号 %s；演示账号见数据目录中的 %s", login, accountsFile)
+	}
+	var token auth.Secret
+	err := a.Store.Update(ctx, func(tx *db.Tx) (err error) {
+		token, err = a.Tokens.Issue(ctx, tx, int64(account.ID), label, tokenLife, time.Now())
+		return err
+	})
+	return token, err
+}

@@ -1,0 +1,76 @@
+package app
+
+import (
+	"log/slog"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// secure sets the headers that every answer carries.
+func secure(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "same-origin")
+		h.Set("X-Frame-Options", "DENY")
+		h.Set("Content-Security-Policy", "default-src 'self'; frame-ancestors 'none'")
+		h.Set("Cache-Control", "no-store")
+		next.ServeHTTP(w, r)
+	})
+}
+
+// measured counts and times requests by route, and logs those that took long
+// or failed. Paths are logged without their query, which may hold words.
+func measured(metrics *prometheus.Registry, log *slog.Logger, mux *http.ServeMux) http.Handler {
+	seconds := prometheus.NewHistogramVec(prometheus.HistogramOpts{
+		Name: "huiyin_http_request_seconds", Help: "Time to answer a request, in seconds.",
+		Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10},
+	}, []string{"route", "status"})
+	metrics.MustRegister(seconds)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		start := time.Now()
+		recorded := &recorder{ResponseWriter: w, status: http.StatusOK}
+		defer func() {
+			if p := recover(); p != nil {
+				log.ErrorContext(r.Context(), "panic", "path", r.URL.Path, "panic", p)
+				if !recorded.wrote {
+					answer(recorded, http.StatusInternalServerError, "internal error")
+				}
+			}
+			took := time.Since(start)
+			seconds.WithLabelValues(r.Pattern, strconv.Itoa(recorded.status)).Observe(took.Seconds())
+			if took > slow && r.Header.Get("Accept") != "text/event-stream" {
+				log.WarnContext(r.Context(), "slow request", "method", r.Method, "path", r.URL.Path, "status", recorded.status, "took", took)
+			}
+		}()
+		mux.ServeHTTP(recorded, r)
+	})
+}
+
+// slow is when a request is worth a line in the log.
+const slow = 2 * time.Second
+
+// recorder notes the status of an answer.
+type recorder struct {
+	http.ResponseWriter
+	status int
+	wrote  bool
+}
+
+func (r *recorder) WriteHeader(status int) {
+	if !r.wrote {
+		r.status, r.wrote = status, true
+	}
+	r.ResponseWriter.WriteHeader(status)
+}
+
+func (r *recorder) Write(b []byte) (int, error) {
+	r.wrote = true
+	return r.ResponseWriter.Write(b)
+}
+
+// Unwrap lets http.ResponseController reach what is below.
+func (r *recorder) Unwrap() http.ResponseWriter { return r.ResponseWriter }

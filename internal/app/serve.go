@@ -1,0 +1,134 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"runtime/debug"
+	"slices"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"golang.org/x/sync/errgroup"
+
+	"huiyin/internal/api"
+	"huiyin/internal/errs"
+)
+
+// Roles of a process.
+const (
+	RoleWeb    = "web"    // answers requests
+	RoleWorker = "worker" // does what nobody waits for
+)
+
+// Server says how to serve.
+type Server struct {
+	Addr            string
+	Roles           []string
+	PublicPerMinute int // requests a minute from one address without an account; zero is no limit
+	Ready           func(addr string)
+}
+
+// Time limits of the server. Bodies are small but for uploads, and an upload
+// of 20 MB takes a minute on a slow line.
+const (
+	headerTimeout = 10 * time.Second
+	bodyTimeout   = 2 * time.Minute
+	idleTimeout   = 2 * time.Minute
+	stopTimeout   = 20 * time.Second
+)
+
+// Serve runs the process in its roles until ctx ends; then it finishes what it
+// has begun.
+func (a *App) Serve(ctx context.Context, s Server) error {
+	for _, role := range s.Roles {
+		if role != RoleWeb && role != RoleWorker {
+			return errs.Newf(errs.Invalid, "role", "没有“%s”这个角色；可用：web、worker", role)
+		}
+	}
+	group, ctx := errgroup.WithContext(ctx)
+	if slices.Contains(s.Roles, RoleWorker) {
+		group.Go(func() error { return a.work(ctx) })
+	}
+	if slices.Contains(s.Roles, RoleWeb) {
+		listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", s.Addr)
+		if err != nil {
+			return errs.Wrap(err, errs.Unavailable, "listen", "无法监听 "+s.Addr+"；端口可能已被占用，可用 --addr 另选")
+		}
+		group.Go(func() error { return a.web(ctx, listener, s) })
+	}
+	group.Go(func() error { return a.refresh(ctx) })
+	return group.Wait()
+}
+
+func (a *App) web(ctx context.Context, listener net.Listener, s Server) error {
+	handler, _ := a.Handler(s.PublicPerMinute)
+	base, hangUp := context.WithCancel(context.WithoutCancel(ctx))
+	defer hangUp()
+	server := &http.Server{
+		Handler: handler, ReadHeaderTimeout: headerTimeout, ReadTimeout: bodyTimeout, IdleTimeout: idleTimeout,
+		MaxHeaderBytes: 64 << 10, BaseContext: func(net.Listener) context.Context { return base },
+	}
+	// Streams of changes have no end of their own: they are hung up when the
+	// server stops, everything else is finished.
+	server.RegisterOnShutdown(hangUp)
+	stopped := make(chan error, 1)
+	go func() {
+		<-ctx.Done()
+		stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
+		defer cancel()
+		stopped <- server.Shutdown(stop)
+	}()
+	if s.Ready != nil {
+		s.Ready(listener.Addr().String())
+	}
+	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return <-stopped
+}
+
+// Handler returns everything that the process answers, and the API's routes.
+func (a *App) Handler(publicPerMinute int) (http.Handler, []api.Route) {
+	mux := http.NewServeMux()
+	routes := api.Mount(mux, api.Config{
+		Cases: a.Cases, City: a.City, Keys: a, Files: a.Files, Clock: time.Now, Log: a.Log, Version: Version(),
+		PublicPerMinute: publicPerMinute,
+	})
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, "ok") })
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
+		if err := a.Store.Ping(r.Context()); err != nil {
+			a.Log.WarnContext(r.Context(), "not ready", "error", err)
+			answer(w, http.StatusServiceUnavailable, "store unavailable")
+			return
+		}
+		answer(w, http.StatusOK, "ok")
+	})
+	metrics := prometheus.NewRegistry()
+	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	mux.Handle("GET /metrics", promhttp.HandlerFor(metrics, promhttp.HandlerOpts{}))
+	return secure(measured(metrics, a.Log, mux)), routes
+}
+
+func answer(w http.ResponseWriter, status int, text string) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = w.Write([]byte(text + "\n")) // the client has gone if this fails
+}
+
+// Version is the version of this build, as the module system or git knows it.
+func Version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" {
+			return s.Value[:min(12, len(s.Value))]
+		}
+	}
+	return info.Main.Version
+}

@@ -1,0 +1,181 @@
+// Package casework is where tickets are worked: it loads a ticket, lets the
+// core decide, and stores what was decided, in one transaction. It also
+// answers every question about tickets: inboxes, lists, the ticket page, the
+// public view. Every surface goes through it.
+//
+// What may not enter: HTTP, rules of the life cycle (they are in ticket), the
+// city's data (in org), personal data in clear (in requester).
+package casework
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"huiyin/internal/audit"
+	"huiyin/internal/crypt"
+	"huiyin/internal/db"
+	"huiyin/internal/errs"
+	"huiyin/internal/org"
+	"huiyin/internal/requester"
+	"huiyin/internal/ticket"
+)
+
+// Config is what a Service works with.
+type Config struct {
+	DB    *db.DB
+	City  *org.Live
+	Keys  *crypt.Keyring
+	Index Index
+	Clock func() time.Time // the time; replays and benchmarks bring their own
+}
+
+// Index finds tickets by their words.
+type Index interface {
+	// Add makes a new ticket findable, in the transaction that stores it.
+	Add(ctx context.Context, tx *db.Tx, id int64, fields ...string) error
+	// Scan returns ids below before (zero: from the newest), newest first, of
+	// tickets with all the words; next is where to go on, zero at the end.
+	Scan(ctx context.Context, q db.Queryer, query string, before int64, batch int) (ids []int64, next int64, err error)
+}
+
+// Service holds the use cases. It is safe for concurrent use.
+type Service struct {
+	db     *db.DB
+	city   *org.Live
+	keys   *crypt.Keyring
+	clock  func() time.Time
+	people *requester.Store
+	index  Index
+	log    *audit.Log
+	ids    *ids
+	bus    *Bus
+}
+
+// New makes a Service on an open, migrated store.
+func New(c Config) *Service {
+	numbers := newIDs(c.DB)
+	return &Service{
+		db: c.DB, city: c.City, keys: c.Keys, clock: c.Clock,
+		people: requester.NewStore(c.Keys), index: c.Index, log: audit.NewLog(numbers.access),
+		ids: numbers, bus: newBus(),
+	}
+}
+
+// Bus returns the changes of tickets as they are committed by this process.
+func (s *Service) Bus() *Bus { return s.bus }
+
+// At returns the same service at another time: what an import of old matters
+// happens at.
+func (s *Service) At(clock func() time.Time) *Service {
+	other := *s
+	other.clock = clock
+	return &other
+}
+
+// Options go with a command.
+type Options struct {
+	Version int    // the version that the actor saw; zero accepts any
+	Key     string // idempotency key, unique per actor; empty for none
+}
+
+// attempts bounds how often a command is decided again because somebody else
+// was faster. Each attempt sees a newer version.
+const attempts = 8
+
+var errStale = errs.New(errs.Conflict, "stale_version", "工单刚刚被其他人更新，请查看最新情况后再操作")
+
+// Do carries out a command on a ticket that the actor may see. It fails with
+// errs.NotFound when the actor may not even know of the ticket, errs.Denied
+// when the role or unit does not allow the command, errs.Conflict when the
+// state forbids it or Version is stale, errs.Invalid for bad fields.
+func (s *Service) Do(ctx context.Context, actor ticket.Actor, id int64, cmd ticket.Command, opt Options) (ticket.Ticket, error) {
+	seen, err := s.replayed(ctx, actor, opt.Key, cmd)
+	if err == nil && seen != 0 && seen != id {
+		err = errOtherKey
+	}
+	if err != nil || seen != 0 {
+		return s.again(ctx, seen, err)
+	}
+	for range attempts {
+		t, err := s.try(ctx, actor, id, cmd, opt)
+		switch {
+		case err == nil:
+			return t, nil
+		case errors.Is(err, errRepeated):
+			return s.again(ctx, id, nil)
+		case !errors.Is(err, errStale) || opt.Version != 0:
+			return ticket.Ticket{}, err
+		}
+	}
+	return ticket.Ticket{}, errStale
+}
+
+func (s *Service) try(ctx context.Context, actor ticket.Actor, id int64, cmd ticket.Command, opt Options) (ticket.Ticket, error) {
+	dir := s.city.Current()
+	held, err := s.load(ctx, s.db, id)
+	if err != nil {
+		return ticket.Ticket{}, err
+	}
+	if !sees(dir, actor, &held.Ticket) {
+		return ticket.Ticket{}, errNotFound
+	}
+	if opt.Version != 0 && opt.Version != held.Seq {
+		return ticket.Ticket{}, errStale
+	}
+	changes, err := s.decide(ctx, dir, actor, held, cmd)
+	if err != nil {
+		return ticket.Ticket{}, err
+	}
+	err = s.db.Update(ctx, func(tx *db.Tx) error {
+		if err := s.remember(ctx, tx, actor, opt.Key, cmd, id); err != nil {
+			return err
+		}
+		for _, c := range changes {
+			if err := s.write(ctx, tx, dir, c); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return ticket.Ticket{}, err
+	}
+	return changes[0].after, nil
+}
+
+// decide lets the core decide on the ticket, and on those that its change
+// carries along.
+func (s *Service) decide(ctx context.Context, dir *org.Directory, actor ticket.Actor, held *held, cmd ticket.Command) ([]change, error) {
+	first, err := s.decideOne(dir, actor, held, cmd)
+	if err != nil {
+		return nil, err
+	}
+	more, err := s.follow(ctx, dir, actor, first, cmd)
+	return append([]change{first}, more...), err
+}
+
+func (s *Service) decideOne(dir *org.Directory, actor ticket.Actor, held *held, cmd ticket.Command) (change, error) {
+	after, records, err := ticket.Decide(held.Ticket, cmd, s.env(dir, actor, held.salt))
+	return change{before: held.Ticket, after: after, records: records, head: held.head, salt: held.salt}, err
+}
+
+func (s *Service) env(dir *org.Directory, actor ticket.Actor, salt []byte) ticket.Env {
+	policy := dir.Policy()
+	return ticket.Env{
+		Now: ticket.At(s.clock()), Actor: actor, Salt: salt, Policy: policy.Ticket(),
+		Calendar: calendar{dir.Calendar(), policy.Counting()}, City: rules{dir},
+	}
+}
+
+// again returns a ticket that an earlier request with the same key changed.
+func (s *Service) again(ctx context.Context, id int64, err error) (ticket.Ticket, error) {
+	if err != nil {
+		return ticket.Ticket{}, err
+	}
+	h, err := s.load(ctx, s.db, id)
+	if err != nil {
+		return ticket.Ticket{}, err
+	}
+	return h.Ticket, nil
+}

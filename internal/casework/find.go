@@ -1,0 +1,66 @@
+package casework
+
+import (
+	"context"
+	"slices"
+	"strconv"
+
+	"huiyin/internal/ticket"
+)
+
+// A search looks at the newest matches first and stops when its page is full
+// or it has looked at this many matches that were out of the actor's sight or
+// of the filter: the cursor goes on from there.
+const (
+	findBatch = 400
+	findBound = 10 * findBatch
+)
+
+// find lists the tickets with the words, newest first.
+func (s *Service) find(ctx context.Context, actor ticket.Actor, f Filter) (Page, error) {
+	after, _ := f.after()
+	before := after[1]
+	var items []Item
+	for looked := 0; looked < findBound && len(items) <= f.Limit; looked += findBatch {
+		ids, next, err := s.index.Scan(ctx, s.db, f.Query, before, findBatch)
+		if err != nil {
+			return Page{}, err
+		}
+		if len(ids) > 0 {
+			seen, err := s.among(ctx, actor, f, ids)
+			if err != nil {
+				return Page{}, err
+			}
+			items = append(items, seen...)
+		}
+		if next == 0 {
+			return page(items, f), nil
+		}
+		before = next
+	}
+	p := page(items, f)
+	if p.Next == "" {
+		p.Next = cursor(0, before)
+	}
+	return p, nil
+}
+
+// among returns those of the tickets that the actor may see and the filter
+// names, newest first.
+func (s *Service) among(ctx context.Context, actor ticket.Actor, f Filter, ids []int64) ([]Item, error) {
+	f.Cursor, f.Todo = "", false
+	b := s.scoped(actor, f)
+	words := make([]byte, 0, 12*len(ids))
+	for i, id := range ids {
+		if i > 0 {
+			words = append(words, ',')
+		}
+		words = strconv.AppendInt(words, id, 10)
+	}
+	// Numbers of our own making, so they go into the text: a list of changing
+	// length would defeat the cache of prepared statements either way.
+	b.where = append(b.where, "t.id IN ("+string(words)+")")
+	items, err := selectItems(ctx, s.db, b.text(f.Limit+1), b.args)
+	slices.SortFunc(items, func(x, y Item) int { return int(y.ID - x.ID) })
+	return items, err
+}

@@ -1,0 +1,286 @@
+package casework
+
+import (
+	"context"
+	"encoding/base64"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"huiyin/internal/db"
+	"huiyin/internal/errs"
+	"huiyin/internal/ticket"
+)
+
+// Filter narrows a list. Zero fields do not narrow.
+type Filter struct {
+	Todo     bool           // only what the actor's unit owes now, the most urgent first
+	States   []ticket.State // any of these
+	Kind     ticket.Kind
+	Channel  ticket.Channel
+	Urgency  ticket.Urgency
+	Category string // this one and those below it
+	Area     string // this one and those below it
+	Lead     ticket.UnitID
+	From, To string // local days of submission, inclusive
+	Late     bool   // the next move is overdue
+	Query    string // words in title and text
+	Cursor   string // from the page before
+	Limit    int    // at most 200; 20 if zero
+}
+
+// Item is one line of a list.
+type Item struct {
+	ID           int64
+	Number       string
+	Version      int
+	Title        string
+	State        ticket.State
+	Kind         ticket.Kind
+	Channel      ticket.Channel
+	Urgency      ticket.Urgency
+	Category     string
+	Area         string
+	Lead         ticket.UnitID
+	Owes         ticket.UnitID
+	Confidential bool
+	SubmittedAt  ticket.Instant
+	Due          ticket.Instant // of the next move; in a todo list, of the unit's own work
+}
+
+// Page is a part of a list. Next is empty on the last one.
+type Page struct {
+	Items []Item
+	Next  string
+}
+
+const (
+	defaultPage = 20
+	maxPage     = 200
+)
+
+// List returns the tickets that the actor may see and the filter names:
+// newest first, or, for what is to do, by due instant. Everything is filtered
+// in SQL.
+func (s *Service) List(ctx context.Context, actor ticket.Actor, f Filter) (Page, error) {
+	if err := f.check(); err != nil {
+		return Page{}, err
+	}
+	if !works(actor) && !watches(actor) {
+		return Page{}, nil
+	}
+	if f.Query != "" {
+		return s.find(ctx, actor, f)
+	}
+	b := s.scoped(actor, f)
+	items, err := selectItems(ctx, s.db, b.text(f.Limit+1), b.args)
+	if err != nil {
+		return Page{}, err
+	}
+	return page(items, f), nil
+}
+
+func (f *Filter) check() error {
+	if f.Limit == 0 {
+		f.Limit = defaultPage
+	}
+	switch {
+	case f.Limit < 1 || f.Limit > maxPage:
+		return errs.InvalidField("limit", fmt.Sprintf("每页最多%d条", maxPage))
+	case len(f.Query) > 400:
+		return errs.InvalidField("query", "检索词过长")
+	}
+	if _, err := f.after(); err != nil {
+		return errs.InvalidField("cursor", "翻页标记无效")
+	}
+	return nil
+}
+
+// after decodes the cursor: the id, and for a todo list the due instant, of
+// the last item seen.
+func (f *Filter) after() (at [2]int64, err error) {
+	if f.Cursor == "" {
+		return at, nil
+	}
+	raw, err := base64.RawURLEncoding.DecodeString(f.Cursor)
+	if err != nil {
+		return at, err
+	}
+	due, id, _ := strings.Cut(string(raw), ".")
+	if at[0], err = strconv.ParseInt(due, 10, 64); err != nil {
+		return at, err
+	}
+	at[1], err = strconv.ParseInt(id, 10, 64)
+	return at, err
+}
+
+func cursor(due ticket.Instant, id int64) string {
+	return base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, "%d.%d", due, id))
+}
+
+func page(items []Item, f Filter) Page {
+	if len(items) <= f.Limit {
+		return Page{Items: items}
+	}
+	items = items[:f.Limit]
+	last := items[len(items)-1]
+	return Page{Items: items, Next: cursor(last.Due, last.ID)}
+}
+
+// query builds one SELECT with its arguments.
+type query struct {
+	from, due, order string
+	where            []string
+	args             []any
+}
+
+// arg adds an argument and returns its place holder.
+func (b *query) arg(v any) string {
+	b.args = append(b.args, v)
+	return "$" + strconv.Itoa(len(b.args))
+}
+
+func (b *query) and(format string, values ...any) {
+	places := make([]any, len(values))
+	for i, v := range values {
+		places[i] = b.arg(v)
+	}
+	b.where = append(b.where, fmt.Sprintf(format, places...))
+}
+
+// in narrows a column to a list of words.
+func (b *query) in(column string, words []string) {
+	places := make([]string, len(words))
+	for i, w := range words {
+		places[i] = b.arg(w)
+	}
+	b.where = append(b.where, column+" IN ("+strings.Join(places, ", ")+")")
+}
+
+// under narrows a column to a code and those below it. Codes of a tree begin
+// with the code above them, so this is a range.
+func (b *query) under(column, code string) {
+	b.and(column+" >= %s AND "+column+" < %s", code, code+"\x7f")
+}
+
+func (b *query) condition() string {
+	if len(b.where) == 0 {
+		return "1 = 1"
+	}
+	return strings.Join(b.where, " AND ")
+}
+
+func (b *query) text(limit int) string {
+	return `SELECT t.id, t.number, t.seq, t.title, t.state, t.kind, t.channel, t.urgency, t.category, t.area, t.lead_unit,
+		t.owes_unit, t.confidential, t.submitted_at, ` + b.due + ` FROM ` + b.from + ` WHERE ` + b.condition() +
+		` ORDER BY ` + b.order + ` LIMIT ` + strconv.Itoa(limit)
+}
+
+// scoped starts a query from what the actor may see and adds the filter.
+func (s *Service) scoped(actor ticket.Actor, f Filter) *query {
+	b := &query{from: "ticket t", due: "COALESCE(t.due, 0)", order: "t.id DESC"}
+	after, _ := f.after()
+	switch center := s.city.Current().CityCenter(); {
+	case f.Todo && actor.Unit == center:
+		b.and("t.is_open = 1 AND t.owes_unit = %s", int64(actor.Unit))
+		b.order = "t.due, t.id"
+		if f.Cursor != "" {
+			b.and("(t.due, t.id) > (%s, %s)", after[0], after[1])
+		}
+	case f.Todo:
+		b.from, b.due, b.order = "assignment a JOIN ticket t ON t.id = a.ticket", "a.due", "a.due, a.ticket"
+		b.and("a.unit = %s AND a.is_live = 1 AND a.state <> 'delegated'", int64(actor.Unit))
+		if f.Cursor != "" {
+			b.and("(a.due, a.ticket) > (%s, %s)", after[0], after[1])
+		}
+	case actor.Unit != center:
+		b.from = "sight v JOIN ticket t ON t.id = v.ticket"
+		b.order = "v.ticket DESC"
+		b.and("v.unit = %s AND (t.confidential = 0 OR v.direct = 1)", int64(actor.Unit))
+		f.openness(b, "v.is_open")
+		if f.Cursor != "" {
+			b.and("v.ticket < %s", after[1])
+		}
+	case f.Cursor != "":
+		b.and("t.id < %s", after[1])
+	}
+	if !works(actor) {
+		b.and("t.confidential = 0")
+	}
+	f.narrow(b, s.clock().UnixMilli())
+	return b
+}
+
+// openness says which half of the index serves the states asked for.
+func (f *Filter) openness(b *query, column string) {
+	open, shut := len(f.States) == 0, len(f.States) == 0
+	for _, state := range f.States {
+		if state.Open() {
+			open = true
+		} else {
+			shut = true
+		}
+	}
+	switch {
+	case open && !shut:
+		b.and(column + " = 1")
+	case shut && !open:
+		b.and(column + " = 0")
+	default:
+		b.and(column + " IN (0, 1)")
+	}
+}
+
+func (f *Filter) narrow(b *query, now int64) {
+	if len(f.States) > 0 {
+		words := make([]string, len(f.States))
+		for i, state := range f.States {
+			words[i] = string(state)
+		}
+		b.in("t.state", words)
+	}
+	for _, eq := range []struct{ column, value string }{
+		{"t.kind", string(f.Kind)}, {"t.channel", string(f.Channel)}, {"t.urgency", string(f.Urgency)},
+	} {
+		if eq.value != "" {
+			b.and(eq.column+" = %s", eq.value)
+		}
+	}
+	if f.Category != "" {
+		b.under("t.category", f.Category)
+	}
+	if f.Area != "" {
+		b.under("t.area", f.Area)
+	}
+	if f.Lead != 0 {
+		b.and("t.lead_unit = %s", int64(f.Lead))
+	}
+	if f.From != "" {
+		b.and("t.submitted_day >= %s", f.From)
+	}
+	if f.To != "" {
+		b.and("t.submitted_day <= %s", f.To)
+	}
+	if f.Late {
+		b.and("t.is_open = 1 AND t.due < %s", now)
+	}
+}
+
+func selectItems(ctx context.Context, q db.Queryer, text string, args []any) ([]Item, error) {
+	rows, err := q.Query(ctx, text, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var items []Item
+	for rows.Next() {
+		var i Item
+		err := rows.Scan(&i.ID, &i.Number, &i.Version, &i.Title, &i.State, &i.Kind, &i.Channel, &i.Urgency, &i.Category, &i.Area,
+			&i.Lead, &i.Owes, &i.Confidential, &i.SubmittedAt, &i.Due)
+		if err != nil {
+			return nil, err
+		}
+		items = append(items, i)
+	}
+	return items, rows.Err()
+}

@@ -1,0 +1,113 @@
+package casework
+
+import (
+	"encoding/json"
+
+	"huiyin/internal/errs"
+	"huiyin/internal/org"
+	"huiyin/internal/ticket"
+)
+
+// ticketRow holds the columns that a ticket's state gives.
+type ticketRow struct {
+	ID                                      int64
+	Number                                  string
+	Seq                                     int64
+	Head                                    []byte
+	Snapshot                                string
+	State, Kind, Channel, Urgency           string
+	Category, Area                          string
+	Center, LeadUnit, Requester             int64
+	Confidential, Published, Open, OwesUnit int64
+	SubmittedAt                             int64
+	SubmittedDay                            string
+	UpdatedAt                               int64
+	RepliedAt, ClosedAt, Due, OverallDue    *int64
+}
+
+func (s *Service) project(dir *org.Directory, t *ticket.Ticket, head []byte) (ticketRow, error) {
+	snapshot, err := json.Marshal(t)
+	if err != nil {
+		return ticketRow{}, errs.Wrap(err, errs.Internal, "encode_ticket", "保存工单失败")
+	}
+	row := ticketRow{
+		ID: t.ID, Number: t.Number, Seq: int64(t.Seq), Head: head, Snapshot: string(snapshot),
+		State: string(t.State()), Kind: string(t.Kind), Channel: string(t.Channel), Urgency: string(t.Urgency),
+		Category: t.Category, Area: t.Area, Center: int64(t.Center), Requester: t.Requester,
+		Confidential: flag(t.Confidential), Published: flag(t.Published), Open: flag(t.State().Open()),
+		SubmittedAt: int64(t.SubmittedAt), SubmittedDay: calendar{days: dir.Calendar()}.Day(t.SubmittedAt),
+		UpdatedAt: s.clock().UnixMilli(), RepliedAt: instant(t.RepliedAt), ClosedAt: instant(t.ClosedAt),
+	}
+	if lead := t.Lead(); lead != nil {
+		row.LeadUnit = int64(lead.Unit)
+	}
+	if duty, ok := t.Duty(); ok {
+		row.OwesUnit, row.Due = int64(duty.Unit), instant(duty.Clock.Due)
+	}
+	for i := range t.Clocks {
+		if c := &t.Clocks[i]; c.Step == ticket.StepOverall {
+			row.OverallDue = instant(c.Due)
+		}
+	}
+	return row, nil
+}
+
+// instant is how a moment is stored; never is null.
+func instant(i ticket.Instant) *int64 {
+	if i == 0 {
+		return nil
+	}
+	ms := int64(i)
+	return &ms
+}
+
+type assignmentRow struct {
+	No, Parent, Unit, Lead, Live int64
+	State                        string
+	At, SignedAt, RepliedAt      nullable
+	Due                          int64
+}
+
+// nullable is an instant in a comparable row: zero is stored as null.
+type nullable int64
+
+// Value implements driver.Valuer.
+func (n nullable) Value() (any, error) {
+	if n == 0 {
+		return nil, nil
+	}
+	return int64(n), nil
+}
+
+func assignmentRows(t *ticket.Ticket) []assignmentRow {
+	rows := make([]assignmentRow, len(t.Assignments))
+	for i := range t.Assignments {
+		a := &t.Assignments[i]
+		rows[i] = assignmentRow{
+			No: int64(a.No), Parent: int64(a.Parent), Unit: int64(a.Unit), Lead: flag(a.Lead), Live: flag(a.State.Live()),
+			State: string(a.State), At: nullable(a.At), SignedAt: nullable(a.SignedAt), RepliedAt: nullable(a.RepliedAt),
+			Due: int64(t.WorkDue(a.No)),
+		}
+	}
+	return rows
+}
+
+type clockRow struct {
+	No, Assignment, Unit, Started, Due int64
+	Step                               string
+	Paused, Stopped, Next              nullable
+	Provisional, Breached              int64
+}
+
+func clockRows(t *ticket.Ticket, cal ticket.Calendar, warnDays int) []clockRow {
+	rows := make([]clockRow, len(t.Clocks))
+	for i := range t.Clocks {
+		c := &t.Clocks[i]
+		rows[i] = clockRow{
+			No: int64(c.No), Assignment: int64(c.Assignment), Unit: int64(c.Unit), Started: int64(c.Started), Due: int64(c.Due),
+			Step: string(c.Step), Paused: nullable(c.Paused), Stopped: nullable(c.Stopped),
+			Next: nullable(c.Next(cal, warnDays)), Provisional: flag(c.Provisional), Breached: flag(c.Breached),
+		}
+	}
+	return rows
+}

@@ -1,0 +1,150 @@
+package casework
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"strconv"
+
+	"huiyin/internal/db"
+	"huiyin/internal/errs"
+	"huiyin/internal/requester"
+	"huiyin/internal/ticket"
+)
+
+// Matter is what somebody wants, as a channel brings it in.
+type Matter struct {
+	Kind         ticket.Kind
+	Channel      ticket.Channel
+	Urgency      ticket.Urgency
+	Category     string
+	Area         string
+	Title, Body  string
+	Confidential bool
+	MayPublish   bool
+	Person       requester.Person
+}
+
+// Receipt is what the requester takes away.
+type Receipt struct {
+	Ticket ticket.Ticket
+	Code   string // query code that goes with the number
+}
+
+// Submit makes a ticket. With a key, a retried request gets the ticket that
+// the first one made; the same key with another matter is refused.
+func (s *Service) Submit(ctx context.Context, actor ticket.Actor, m Matter, key string) (Receipt, error) {
+	seen, err := s.replayed(ctx, actor, key, m)
+	if err != nil {
+		return Receipt{}, err
+	}
+	if seen == 0 {
+		if seen, err = s.submit(ctx, actor, m, key); err != nil && !errors.Is(err, errRepeated) {
+			return Receipt{}, err
+		}
+		if errors.Is(err, errRepeated) {
+			if seen, err = s.replayed(ctx, actor, key, m); err != nil {
+				return Receipt{}, err
+			}
+		}
+	}
+	t, err := s.again(ctx, seen, nil)
+	return Receipt{Ticket: t, Code: s.Code(seen)}, err
+}
+
+func (s *Service) submit(ctx context.Context, actor ticket.Actor, m Matter, key string) (int64, error) {
+	if err := m.Person.Validate(); err != nil {
+		return 0, err
+	}
+	c, person, err := s.begin(ctx, History{At: ticket.At(s.clock()), Actor: actor, Matter: m})
+	if err != nil {
+		return 0, err
+	}
+	return c.after.ID, s.commit(ctx, actor, m, key, c, person)
+}
+
+// commit stores a new ticket and, where they are new too, its requester.
+func (s *Service) commit(ctx context.Context, actor ticket.Actor, m Matter, key string, c change, person *requester.Sealed) error {
+	return s.db.Update(ctx, func(tx *db.Tx) error {
+		if err := s.remember(ctx, tx, actor, key, m, c.after.ID); err != nil {
+			return err
+		}
+		if person != nil {
+			if err := s.people.Insert(ctx, tx, *person, c.after.SubmittedAt.Time()); err != nil {
+				return err
+			}
+		}
+		return s.write(ctx, tx, s.city.Current(), c)
+	})
+}
+
+// whose returns the row of the person: a known one, or a new one that is
+// sealed and yet to be inserted. An anonymous requester has none.
+func (s *Service) whose(ctx context.Context, p requester.Person) (int64, *requester.Sealed, error) {
+	if p.Kind == requester.Anonymous || p.Kind == "" {
+		return 0, nil, nil
+	}
+	if id, err := s.people.Known(ctx, s.db, p); err != nil || id != 0 {
+		return id, nil, err
+	}
+	id, err := s.ids.requester.Next(ctx)
+	if err != nil {
+		return 0, nil, err
+	}
+	sealed, err := s.people.Seal(id, p)
+	return id, &sealed, err
+}
+
+func (m Matter) submission(id int64, number string, center ticket.UnitID) ticket.Submission {
+	return ticket.Submission{
+		ID: id, Number: number, Center: center, Kind: m.Kind, Channel: m.Channel, Urgency: m.Urgency,
+		Category: m.Category, Area: m.Area, Title: m.Title, Body: m.Body, Confidential: m.Confidential, MayPublish: m.MayPublish,
+	}
+}
+
+var (
+	errRepeated = errs.New(errs.Conflict, "repeated", "重复提交")
+	errOtherKey = errs.New(errs.Conflict, "idempotency_key", "同一个幂等键已用于另一个请求")
+)
+
+// scoped keeps the keys of different actors apart.
+func scoped(actor ticket.Actor, key string) string {
+	if actor.Account == 0 {
+		return "public:" + key
+	}
+	return strconv.FormatInt(int64(actor.Account), 10) + ":" + key
+}
+
+// replayed returns the ticket that an earlier request with the key was about,
+// zero if there was none.
+func (s *Service) replayed(ctx context.Context, actor ticket.Actor, key string, request any) (int64, error) {
+	if key == "" {
+		return 0, nil
+	}
+	id, sum, err := selectKey(ctx, s.db, scoped(actor, key))
+	if err != nil || id == 0 {
+		return 0, err
+	}
+	same, err := fingerprint(request)
+	if err == nil && !bytes.Equal(sum, same) {
+		err = errOtherKey
+	}
+	return id, err
+}
+
+// remember notes the key in the transaction that it stands for. It fails with
+// errRepeated if another request with the key was faster.
+func (s *Service) remember(ctx context.Context, tx *db.Tx, actor ticket.Actor, key string, request any, id int64) error {
+	if key == "" {
+		return nil
+	}
+	sum, err := fingerprint(request)
+	if err != nil {
+		return err
+	}
+	n, err := insertKey(ctx, tx, scoped(actor, key), sum, id, s.clock().UnixMilli())
+	if err == nil && n == 0 {
+		err = errRepeated
+	}
+	return err
+}

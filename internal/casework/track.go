@@ -1,0 +1,175 @@
+package casework
+
+import (
+	"context"
+	"slices"
+
+	"huiyin/internal/errs"
+	"huiyin/internal/org"
+	"huiyin/internal/ticket"
+)
+
+// Track is what the requester sees of their ticket, or everybody of a
+// published one.
+type Track struct {
+	Number      string
+	State       ticket.State
+	Kind        ticket.Kind
+	Channel     ticket.Channel
+	Title, Body string
+	Reply       string
+	SubmittedAt ticket.Instant
+	OverallDue  ticket.Instant
+	Provisional bool
+	Steps       []TrackStep
+	Hops        []Hop
+	Extensions  []Extension
+	Question    string // what the center asks, while it waits for the requester
+	Allowed     []ticket.Name
+}
+
+// TrackStep is one of the seven steps with its names for people.
+type TrackStep struct {
+	ticket.LoopStep
+	Who string
+}
+
+// Hop is one time the matter was in a unit's hands.
+type Hop struct {
+	Unit     string
+	From, To ticket.Instant // To is zero while it still is
+}
+
+// Extension says that more time was granted, and why.
+type Extension struct {
+	At     ticket.Instant
+	Days   int
+	Reason string
+}
+
+var errWrongCode = errs.New(errs.NotFound, "wrong_code", "工单编号或查询码不正确")
+
+// Admit lets a requester in by number and query code. An unknown number and a
+// wrong code look the same.
+func (s *Service) Admit(ctx context.Context, number, code string) (int64, error) {
+	id, err := s.idOf(ctx, s.db, number)
+	if errs.Is(err, errs.NotFound) {
+		id, err = 0, nil // compare all the same, so that both take as long
+	}
+	if err != nil {
+		return 0, err
+	}
+	if !s.keys.CheckCode(codePurpose, id, codeDigits, code) || id == 0 {
+		return 0, errWrongCode
+	}
+	return id, nil
+}
+
+// Track returns the requester's view of a ticket they were admitted to.
+func (s *Service) Track(ctx context.Context, id int64) (Track, error) {
+	v, err := s.view(ctx, ticket.TheRequester(), id)
+	if err != nil {
+		return Track{}, err
+	}
+	t := s.track(&v)
+	t.Title, t.Body, t.Allowed = v.Text(v.Ticket.Title), v.Text(v.Ticket.Body), v.Allowed
+	if v.Ticket.Reply != nil {
+		t.Reply = v.Text(v.Ticket.Reply.Text)
+	}
+	return t, nil
+}
+
+// Published returns the public view of a ticket: its process always, unless it
+// is confidential; its words only as a reviewer published them.
+func (s *Service) Published(ctx context.Context, number string) (Track, error) {
+	id, err := s.idOf(ctx, s.db, number)
+	if err != nil {
+		return Track{}, err
+	}
+	v, err := s.view(ctx, ticket.TheRequester(), id)
+	if err != nil {
+		return Track{}, err
+	}
+	if v.Ticket.Confidential {
+		return Track{}, errNotFound
+	}
+	t := s.track(&v)
+	t.Question, t.Extensions = "", nil
+	if v.Ticket.Published {
+		for _, r := range slices.Backward(v.Timeline) {
+			if p, ok := r.Event.(ticket.PublishedEvent); ok {
+				t.Title, t.Body, t.Reply = v.Text(p.Title), v.Text(p.Body), v.Text(p.Reply)
+				break
+			}
+		}
+	}
+	return t, nil
+}
+
+func (s *Service) track(v *View) Track {
+	dir := s.city.Current()
+	t := &v.Ticket
+	out := Track{Number: t.Number, State: t.State(), Kind: t.Kind, Channel: t.Channel, SubmittedAt: t.SubmittedAt}
+	for _, step := range t.Loop(ticket.At(s.clock())) {
+		out.Steps = append(out.Steps, TrackStep{LoopStep: step, Who: unitName(dir, step.Unit)})
+	}
+	for i := range t.Clocks {
+		if c := &t.Clocks[i]; c.Step == ticket.StepOverall {
+			out.OverallDue, out.Provisional = c.Due, c.Provisional
+		}
+	}
+	out.Hops = hops(dir, v.Timeline)
+	for i := range v.Timeline {
+		r := &v.Timeline[i]
+		switch e := r.Event.(type) {
+		case ticket.Requested:
+			if e.Request.For == ticket.ForExtension {
+				out.Extensions = append(out.Extensions, Extension{Days: e.Request.Days, Reason: v.Text(e.Request.Reason)})
+			}
+		case ticket.ExtensionApproved:
+			out.Extensions[len(out.Extensions)-1].At = r.At
+		case ticket.InfoAsked:
+			out.Question = v.Text(e.Question)
+		}
+	}
+	out.Extensions = slices.DeleteFunc(out.Extensions, func(e Extension) bool { return e.At == 0 })
+	if t.State() != ticket.AwaitingInfo {
+		out.Question = ""
+	}
+	return out
+}
+
+func unitName(dir *org.Directory, id ticket.UnitID) string {
+	u, _ := dir.Unit(id)
+	return u.Name
+}
+
+// hops says in whose hands the matter was, and for how long.
+func hops(dir *org.Directory, timeline []ticket.Record) []Hop {
+	var (
+		list []Hop
+		last ticket.UnitID
+		t    ticket.Ticket
+	)
+	for i := range timeline {
+		if ticket.Evolve(&t, &timeline[i]) != nil {
+			return list
+		}
+		duty, ok := t.Duty()
+		if !ok || duty.Party != ticket.PartyUnit {
+			duty.Unit = 0
+		}
+		if duty.Unit == last {
+			continue
+		}
+		at := timeline[i].At
+		if last != 0 {
+			list[len(list)-1].To = at
+		}
+		if duty.Unit != 0 {
+			list = append(list, Hop{Unit: unitName(dir, duty.Unit), From: at})
+		}
+		last = duty.Unit
+	}
+	return list
+}

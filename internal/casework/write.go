@@ -1,0 +1,170 @@
+package casework
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+
+	"huiyin/internal/audit"
+	"huiyin/internal/db"
+	"huiyin/internal/errs"
+	"huiyin/internal/org"
+	"huiyin/internal/ticket"
+)
+
+// held is a ticket as it was loaded, with what is needed to go on with it.
+type held struct {
+	ticket.Ticket
+	title string
+	head  []byte // hash of its last record
+	salt  []byte
+}
+
+// change is what a decision did to one ticket.
+type change struct {
+	before, after ticket.Ticket
+	records       []ticket.Record
+	head          []byte // of before; nil for a new ticket
+	salt          []byte
+	title         string // of a new ticket, in clear
+	body          string // of a new ticket, for the index
+}
+
+// write stores a change: records, snapshot, rows and texts, all or nothing.
+// It fails with errStale when the ticket is no longer the one decided on.
+func (s *Service) write(ctx context.Context, tx *db.Tx, dir *org.Directory, c change) error {
+	head, err := s.append(ctx, tx, c)
+	if err != nil {
+		return err
+	}
+	row, err := s.project(dir, &c.after, head)
+	if err != nil {
+		return err
+	}
+	if c.before.Seq == 0 {
+		err = s.open(ctx, tx, c, row)
+	} else {
+		err = updateTicket(ctx, tx, row, c.before.Seq)
+	}
+	if err != nil {
+		return err
+	}
+	if err := s.writeParts(ctx, tx, dir, c); err != nil {
+		return err
+	}
+	s.announce(tx, c)
+	return nil
+}
+
+// open stores a new ticket and makes it findable.
+func (s *Service) open(ctx context.Context, tx *db.Tx, c change, row ticketRow) error {
+	if err := insertTicket(ctx, tx, row, c.salt, c.title); err != nil {
+		return err
+	}
+	return s.index.Add(ctx, tx, c.after.ID, c.title, c.body)
+}
+
+// append adds the records to the chain, and their texts beside it. It returns
+// the new head.
+func (s *Service) append(ctx context.Context, tx *db.Tx, c change) ([]byte, error) {
+	head := c.head
+	rows := make([]any, 0, 4*len(c.records))
+	var texts []ticket.Text
+	for i := range c.records {
+		r := &c.records[i]
+		body, err := json.Marshal(r)
+		if err != nil {
+			return nil, errs.Wrap(err, errs.Internal, "encode_record", "保存工单记录失败")
+		}
+		head = audit.Link(head, body)
+		rows = append(rows, c.after.ID, int64(r.Seq), string(body), head)
+		texts = append(texts, ticket.Texts(r.Event)...)
+	}
+	if err := insertRecords(ctx, tx, rows, len(c.records)); err != nil {
+		return nil, err
+	}
+	return head, insertContent(ctx, tx, c.after.ID, texts)
+}
+
+// writeParts stores the assignments and clocks that the change touched, and
+// who may see the ticket by them.
+func (s *Service) writeParts(ctx context.Context, tx *db.Tx, dir *org.Directory, c change) error {
+	if rows := changed(assignmentRows(&c.before), assignmentRows(&c.after)); len(rows) > 0 {
+		if err := upsertAssignments(ctx, tx, c.after.ID, rows); err != nil {
+			return err
+		}
+	}
+	warn := calendar{dir.Calendar(), dir.Policy().Counting()}
+	days := dir.Policy().WarnDays
+	if rows := changed(clockRows(&c.before, warn, days), clockRows(&c.after, warn, days)); len(rows) > 0 {
+		if err := upsertClocks(ctx, tx, c.after.ID, rows); err != nil {
+			return err
+		}
+	}
+	return s.writeSight(ctx, tx, dir, c)
+}
+
+// changed returns the rows of after that before has not or has otherwise.
+// Rows are only ever added at the end or changed in place.
+func changed[R comparable](before, after []R) []R {
+	var rows []R
+	for i, r := range after {
+		if i >= len(before) || before[i] != r {
+			rows = append(rows, r)
+		}
+	}
+	return rows
+}
+
+// writeSight keeps the rows by which units find the ticket: one for each unit
+// with an assignment, one for each unit above it.
+func (s *Service) writeSight(ctx context.Context, tx *db.Tx, dir *org.Directory, c change) error {
+	wasOpen, isOpen := c.before.State().Open(), c.after.State().Open()
+	if c.before.Seq > 0 && wasOpen != isOpen {
+		for unit := range viewers(dir, c.before.Assignments) {
+			if err := moveSight(ctx, tx, c.after.ID, unit, isOpen); err != nil {
+				return err
+			}
+		}
+	}
+	if len(c.after.Assignments) == len(c.before.Assignments) {
+		return nil
+	}
+	fresh := viewers(dir, c.after.Assignments[len(c.before.Assignments):])
+	return insertSight(ctx, tx, c.after.ID, isOpen, fresh)
+}
+
+// viewers returns the units that see a ticket by these assignments; true for
+// those that hold one themselves. The city center is not among them: it sees
+// every ticket without a row.
+func viewers(dir *org.Directory, assignments []ticket.Assignment) map[ticket.UnitID]bool {
+	units := make(map[ticket.UnitID]bool, 2*len(assignments))
+	for i := range assignments {
+		units[assignments[i].Unit] = true
+		for u, ok := dir.Unit(assignments[i].Unit); ok && u.Parent != dir.CityCenter(); u, ok = dir.Unit(u.Parent) {
+			if u.Parent == 0 {
+				break
+			}
+			units[u.Parent] = units[u.Parent] || false
+		}
+	}
+	return units
+}
+
+// announce tells the desks, once the change is on disk.
+func (s *Service) announce(tx *db.Tx, c change) {
+	note := Change{Ticket: c.after.ID, Number: c.after.Number, Version: c.after.Seq, State: c.after.State(), After: c.after}
+	tx.AfterCommit(func() { s.bus.publish(note) })
+}
+
+// fingerprint identifies a request, so that a reused key is noticed. The
+// request's type is part of it.
+func fingerprint(request any) ([]byte, error) {
+	b, err := json.Marshal(request)
+	if err != nil {
+		return nil, errs.Wrap(err, errs.Internal, "encode_request", "请求无法识别")
+	}
+	sum := sha256.Sum256(append(fmt.Appendf(nil, "%T\x00", request), b...))
+	return sum[:], nil
+}
