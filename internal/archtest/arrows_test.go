@@ -46,7 +46,6 @@ var only = map[string][]string{
 	"internal/text":     {"internal/errs"},
 	"internal/crypt":    {"internal/errs"},
 	"internal/blob":     {"internal/errs"},
-	"cmd/huiyin":        {"internal/app", "internal/bench", "internal/errs"},
 }
 
 // surfaces are imported by the composition root only.
