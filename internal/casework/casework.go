@@ -10,6 +10,7 @@ package casework
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"huiyin/internal/audit"
@@ -50,6 +51,18 @@ type Service struct {
 	log    *audit.Log
 	ids    *ids
 	bus    *Bus
+	turns  *turns
+}
+
+// turns lets commands on the same ticket wait for each other in this process,
+// instead of being decided in vain. Several tickets share a turn; correctness
+// rests on the version alone.
+type turns [256]sync.Mutex
+
+func (t *turns) take(id int64) (done func()) {
+	m := &t[uint64(id)%uint64(len(t))]
+	m.Lock()
+	return m.Unlock
 }
 
 // New makes a Service on an open, migrated store.
@@ -58,7 +71,7 @@ func New(c Config) *Service {
 	return &Service{
 		db: c.DB, city: c.City, keys: c.Keys, clock: c.Clock,
 		people: requester.NewStore(c.Keys), index: c.Index, log: audit.NewLog(numbers.access),
-		ids: numbers, bus: newBus(),
+		ids: numbers, bus: newBus(), turns: new(turns),
 	}
 }
 
@@ -97,6 +110,7 @@ func (s *Service) Do(ctx context.Context, actor ticket.Actor, id int64, cmd tick
 	if err != nil || seen != 0 {
 		return s.again(ctx, seen, err)
 	}
+	defer s.turns.take(id)()
 	for range attempts {
 		t, err := s.try(ctx, actor, id, cmd, opt)
 		switch {

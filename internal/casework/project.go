@@ -1,6 +1,7 @@
 package casework
 
 import (
+	"database/sql/driver"
 	"encoding/json"
 
 	"huiyin/internal/errs"
@@ -72,7 +73,7 @@ type assignmentRow struct {
 type nullable int64
 
 // Value implements driver.Valuer.
-func (n nullable) Value() (any, error) {
+func (n nullable) Value() (driver.Value, error) {
 	if n == 0 {
 		return nil, nil
 	}

@@ -34,20 +34,27 @@ type change struct {
 // write stores a change: records, snapshot, rows and texts, all or nothing.
 // It fails with errStale when the ticket is no longer the one decided on.
 func (s *Service) write(ctx context.Context, tx *db.Tx, dir *org.Directory, c change) error {
-	head, err := s.append(ctx, tx, c)
+	lines, err := c.link()
 	if err != nil {
 		return err
 	}
-	row, err := s.project(dir, &c.after, head)
+	row, err := s.project(dir, &c.after, lines.head)
 	if err != nil {
 		return err
 	}
+	// The ticket first: its version decides whether the rest may be written.
 	if c.before.Seq == 0 {
 		err = s.open(ctx, tx, c, row)
 	} else {
 		err = updateTicket(ctx, tx, row, c.before.Seq)
 	}
 	if err != nil {
+		return err
+	}
+	if err := insertRecords(ctx, tx, lines.rows, len(c.records)); err != nil {
+		return err
+	}
+	if err := insertContent(ctx, tx, c.after.ID, lines.texts); err != nil {
 		return err
 	}
 	if err := s.writeParts(ctx, tx, dir, c); err != nil {
@@ -65,26 +72,27 @@ func (s *Service) open(ctx context.Context, tx *db.Tx, c change, row ticketRow) 
 	return s.index.Add(ctx, tx, c.after.ID, c.title, c.body)
 }
 
-// append adds the records to the chain, and their texts beside it. It returns
-// the new head.
-func (s *Service) append(ctx context.Context, tx *db.Tx, c change) ([]byte, error) {
-	head := c.head
-	rows := make([]any, 0, 4*len(c.records))
-	var texts []ticket.Text
+// lines are records as they are stored.
+type lines struct {
+	rows  []any // ticket, seq, body, hash of each
+	texts []ticket.Text
+	head  []byte // hash of the last
+}
+
+// link adds the change's records to the chain.
+func (c *change) link() (lines, error) {
+	l := lines{head: c.head, rows: make([]any, 0, 4*len(c.records))}
 	for i := range c.records {
 		r := &c.records[i]
 		body, err := json.Marshal(r)
 		if err != nil {
-			return nil, errs.Wrap(err, errs.Internal, "encode_record", "保存工单记录失败")
+			return l, errs.Wrap(err, errs.Internal, "encode_record", "保存工单记录失败")
 		}
-		head = audit.Link(head, body)
-		rows = append(rows, c.after.ID, int64(r.Seq), string(body), head)
-		texts = append(texts, ticket.Texts(r.Event)...)
+		l.head = audit.Link(l.head, body)
+		l.rows = append(l.rows, c.after.ID, int64(r.Seq), string(body), l.head)
+		l.texts = append(l.texts, ticket.Texts(r.Event)...)
 	}
-	if err := insertRecords(ctx, tx, rows, len(c.records)); err != nil {
-		return nil, err
-	}
-	return head, insertContent(ctx, tx, c.after.ID, texts)
+	return l, nil
 }
 
 // writeParts stores the assignments and clocks that the change touched, and

@@ -13,6 +13,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"strings"
+	"sync/atomic"
 
 	"huiyin/internal/errs"
 )
@@ -43,6 +44,7 @@ type DB struct {
 	stmts      *stmts
 	migrations fs.FS
 	config     Config
+	recording  atomic.Pointer[Recording]
 }
 
 // Queryer reads: a DB outside of any transaction, or a Tx.
@@ -122,6 +124,9 @@ func (d *DB) QueryRow(ctx context.Context, text string, args ...any) *sql.Row {
 // changes back and is returned as it is. A store that cannot be written gives
 // errs.Unavailable.
 func (d *DB) Update(ctx context.Context, fn func(tx *Tx) error) error {
+	if r := d.recording.Load(); r != nil {
+		fn = r.around(fn)
+	}
 	if d.engine == SQLite {
 		return d.writer.run(ctx, fn)
 	}

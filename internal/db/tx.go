@@ -11,6 +11,7 @@ type Tx struct {
 	engine Engine
 	stmts  *stmts // SQLite writer only
 	after  []func()
+	record *[]statement // where statements are noted while a recording runs
 }
 
 // Engine says which engine the transaction runs on.
@@ -25,6 +26,9 @@ func (t *Tx) AfterCommit(f func()) { t.after = append(t.after, f) }
 
 // Exec runs a statement and returns the number of rows that it touched.
 func (t *Tx) Exec(ctx context.Context, text string, args ...any) (int64, error) {
+	if t.record != nil {
+		*t.record = append(*t.record, statement{text, args})
+	}
 	result, err := t.exec(ctx, text, args)
 	if err != nil {
 		return 0, unavailable(err)

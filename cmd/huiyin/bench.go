@@ -1,0 +1,156 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"huiyin/internal/app"
+	"huiyin/internal/bench"
+	"huiyin/internal/db"
+	"huiyin/internal/ticket"
+)
+
+type benchCmd struct {
+	Loop  benchLoopCmd  `cmd:"" help:"七步闭环 · the loop through the use cases"`
+	Serve benchServeCmd `cmd:"" help:"经由 HTTP 的办理过程 · life cycles over HTTP"`
+}
+
+type benchLoopCmd struct {
+	Tickets int    `help:"工单数 · tickets" default:"5000"`
+	Mode    string `help:"steps：每步一个事务；history：整件导入" enum:"steps,history" default:"steps"`
+	Actors  int    `help:"同时操作的人数 · actors at once" default:"64"`
+	Keep    bool   `help:"使用 --data 或 --db 指定的存储，并保留结果 · use and keep the given store"`
+	JSON    bool   `name:"json" help:"输出 JSON · print JSON"`
+}
+
+func (c benchLoopCmd) Run(ctx context.Context, g globals) error {
+	return withBench(ctx, g, c.Keep, func(a *app.App) error {
+		bar := progress(c.Tickets, "工单")
+		result, err := bench.Loop{
+			Tickets: c.Tickets, Mode: c.Mode, Actors: c.Actors, Cases: a.Cases, City: a.City, Store: a.Store, Bare: bareStore(a), Tick: bar.tick,
+		}.Run(ctx)
+		bar.done()
+		if err != nil {
+			return err
+		}
+		return show(result, c.JSON)
+	})
+}
+
+// withBench opens a store in a folder that is gone afterwards, unless it is to
+// be kept, and fills the demo city into it.
+func withBench(ctx context.Context, g globals, keep bool, use func(*app.App) error) (err error) {
+	if !keep && g.DB == "" {
+		dir, err := os.MkdirTemp("", "huiyin-bench-")
+		if err != nil {
+			return err
+		}
+		defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+		g.Data = dir
+	}
+	return g.with(ctx, func(a *app.App) error {
+		if err := a.FillCity(ctx); err != nil {
+			return err
+		}
+		return use(a)
+	})
+}
+
+// bareStore opens a second, empty store of the same engine for the bare writes.
+func bareStore(a *app.App) func(context.Context) (*db.DB, func() error, error) {
+	return func(ctx context.Context) (*db.DB, func() error, error) {
+		config := a.Config
+		config.Data = filepath.Join(a.Data, "bare")
+		remove := func() error { return os.RemoveAll(config.Data) }
+		if a.DB != "" {
+			url, drop, err := app.ScratchDatabase(ctx, a.DB)
+			if err != nil {
+				return nil, nil, err
+			}
+			config.DB, remove = url, drop
+		}
+		d, err := app.OpenStore(ctx, config)
+		if err != nil {
+			return nil, nil, errors.Join(err, remove())
+		}
+		return d, func() error { return errors.Join(d.Close(), remove()) }, nil
+	}
+}
+
+type benchServeCmd struct {
+	Clients  int           `help:"客户端数 · clients at once" default:"50"`
+	Duration time.Duration `help:"时长 · how long" default:"60s"`
+	Pattern  string        `help:"burst：每秒 1→15→1→25→2→35→10 件" enum:",burst" default:""`
+	Tickets  int           `help:"开始前库中至少有多少工单 · tickets in the store before" default:"627700"`
+	Keep     bool          `help:"使用 --data 或 --db 指定的存储，并保留结果 · use and keep the given store"`
+	JSON     bool          `name:"json" help:"输出 JSON · print JSON"`
+}
+
+func (c benchServeCmd) Run(ctx context.Context, g globals) error {
+	return withBench(ctx, g, c.Keep, func(a *app.App) error {
+		held, err := c.preload(ctx, a)
+		if err != nil {
+			return err
+		}
+		handler, _ := a.Handler(0)
+		listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
+		if err != nil {
+			return err
+		}
+		server := &httptest.Server{Listener: listener, Config: &http.Server{Handler: handler, ReadHeaderTimeout: time.Minute}}
+		server.Start()
+		defer server.Close()
+		result, err := bench.Serve{
+			URL: server.URL, City: a.City, Clients: c.Clients, Duration: c.Duration, Pattern: c.Pattern,
+			Token: func(ctx context.Context, id ticket.AccountID) (string, error) {
+				account, _ := a.City.Current().Account(id)
+				token, err := a.IssueToken(ctx, account.Login, "bench")
+				return token.Plain(), err
+			},
+		}.Run(ctx)
+		result.Engine, result.Tickets = string(a.Store.Engine()), held
+		if err != nil {
+			return err
+		}
+		return show(result, c.JSON)
+	})
+}
+
+// preload fills the store with whole histories up to the wanted number.
+func (c benchServeCmd) preload(ctx context.Context, a *app.App) (int64, error) {
+	var held int64
+	if err := a.Store.QueryRow(ctx, `SELECT COUNT(*) FROM ticket`).Scan(&held); err != nil {
+		return 0, err
+	}
+	missing := c.Tickets - int(held)
+	if missing <= 0 {
+		return held, nil
+	}
+	bar := progress(missing, "工单")
+	defer bar.done()
+	err := bench.Loop{Tickets: missing, Mode: "history", Actors: 64, Cases: a.Cases, City: a.City, Store: a.Store, Tick: bar.tick}.Fill(ctx)
+	return held + int64(missing), err
+}
+
+// show prints a result: as JSON, or the same a little easier on the eye.
+func show(result any, asJSON bool) error {
+	b, err := json.MarshalIndent(result, "", "  ")
+	if err != nil {
+		return err
+	}
+	text := string(b)
+	if !asJSON {
+		text = strings.NewReplacer("{\n", "", "\n}", "", "\"", "", ",\n", "\n").Replace(text)
+	}
+	fmt.Println(text)
+	return nil
+}

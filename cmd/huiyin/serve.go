@@ -1,0 +1,68 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"huiyin/internal/app"
+)
+
+type serveCmd struct {
+	Addr  string   `help:"监听地址 · address" default:"127.0.0.1:12345"`
+	Roles []string `help:"进程角色：web、worker · roles of this process" default:"web,worker"`
+	Demo  bool     `help:"先建立演示城市并重放诉求 · fill the demo city first"`
+	Rate  int      `help:"同一地址每分钟的公开请求数，0 为不限 · public requests a minute from one address" default:"120"`
+}
+
+func (c serveCmd) Run(ctx context.Context, g globals) error {
+	return g.with(ctx, func(a *app.App) error {
+		if c.Demo {
+			if err := fillDemo(ctx, a); err != nil {
+				return err
+			}
+		}
+		return a.Serve(ctx, app.Server{
+			Addr: c.Addr, Roles: c.Roles, PublicPerMinute: c.Rate,
+			Ready: func(addr string) { fmt.Printf("回音已启动：http://%s\n", addr) },
+		})
+	})
+}
+
+type userCmd struct {
+	Token userTokenCmd `cmd:"" help:"签发令牌 · issue a bearer token"`
+	List  userListCmd  `cmd:"" help:"列出账号 · list accounts"`
+}
+
+type userTokenCmd struct {
+	Login string `required:"" help:"登录名 · login"`
+	Label string `help:"用途 · label" default:"命令行签发"`
+}
+
+func (c userTokenCmd) Run(ctx context.Context, g globals) error {
+	return g.with(ctx, func(a *app.App) error {
+		token, err := a.IssueToken(ctx, c.Login, c.Label)
+		if err == nil {
+			fmt.Println(token.Plain())
+		}
+		return err
+	})
+}
+
+type userListCmd struct {
+	Role string `help:"只列某一岗位 · only one role"`
+}
+
+func (c userListCmd) Run(ctx context.Context, g globals) error {
+	return g.with(ctx, func(a *app.App) error {
+		dir := a.City.Current()
+		for _, account := range dir.Accounts() {
+			unit, _ := dir.Unit(account.Unit)
+			for _, role := range account.Roles {
+				if c.Role == "" || c.Role == string(role) {
+					fmt.Printf("%s\t%s\t%s\t%s\n", account.Login, account.Name, role, unit.Name)
+				}
+			}
+		}
+		return nil
+	})
+}
