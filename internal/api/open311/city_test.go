@@ -39,7 +39,7 @@ var (
 	handler = ticket.Actor{Account: 2, Unit: 2, Roles: []ticket.Role{ticket.Handler}}
 )
 
-func (keyring) Lookup(_ context.Context, token string) (ticket.Actor, error) {
+func (keyring) Actor(_ context.Context, token string) (ticket.Actor, error) {
 	switch token {
 	case "agent-key":
 		return center, nil

@@ -68,7 +68,7 @@ func (s *Server) actor(c call, p params) (ticket.Actor, error) {
 	if key == "" {
 		return ticket.Actor{}, errNoKey
 	}
-	actor, err := s.Keys.Lookup(c.Context(), key)
+	actor, err := s.Keys.Actor(c.Context(), key)
 	if err == nil && !actor.Holds(ticket.Agent) {
 		actor.Roles = []ticket.Role{ticket.Requester}
 	}

@@ -28,7 +28,7 @@ type Desk interface {
 // Keys says whose an api_key is. An unknown, expired or revoked key is
 // errs.Unknown.
 type Keys interface {
-	Lookup(ctx context.Context, token string) (ticket.Actor, error)
+	Actor(ctx context.Context, token string) (ticket.Actor, error)
 }
 
 // Config is what a Server works with.
