@@ -60,4 +60,6 @@ func (auditSealCmd) Run(ctx context.Context, g globals) error {
 	return nil
 }
 
-func printSeal(s audit.Seal) { fmt.Printf("最近一次封存：%d %x（请抄存于系统之外）\n", s.No, s.Hash) }
+func printSeal(s audit.Seal) {
+	fmt.Printf("最近一次封存：%d %x（请抄存于系统之外）\n", s.No, s.Hash)
+}
