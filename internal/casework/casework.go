@@ -46,6 +46,7 @@ type Service struct {
 	city   *org.Live
 	keys   *crypt.Keyring
 	clock  func() time.Time
+	past   bool // works at another time than now; see At
 	people *requester.Store
 	index  Index
 	log    *audit.Log
@@ -79,10 +80,10 @@ func New(c Config) *Service {
 func (s *Service) Bus() *Bus { return s.bus }
 
 // At returns the same service at another time: what an import of old matters
-// happens at.
+// happens at. Its idempotency keys are never forgotten.
 func (s *Service) At(clock func() time.Time) *Service {
 	other := *s
-	other.clock = clock
+	other.clock, other.past = clock, true
 	return &other
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"math"
 	"strconv"
 
 	"huiyin/internal/db"
@@ -142,7 +143,12 @@ func (s *Service) remember(ctx context.Context, tx *db.Tx, actor ticket.Actor, k
 	if err != nil {
 		return err
 	}
-	n, err := insertKey(ctx, tx, scoped(actor, key), sum, id, s.clock().UnixMilli())
+	at := s.clock().UnixMilli()
+	if s.past {
+		// An import may come again in a year: its keys say for good what is there.
+		at = math.MaxInt64
+	}
+	n, err := insertKey(ctx, tx, scoped(actor, key), sum, id, at)
 	if err == nil && n == 0 {
 		err = errRepeated
 	}

@@ -142,7 +142,7 @@ func (p *Planner) category(title, body string) string {
 	return orElse(guess(p.topics, title, body), p.other)
 }
 
-// limit is the limit of a step for a case.
+// due is when a step that starts at from ends; false if it has no limit.
 func (p *Planner) due(from time.Time, step ticket.Step, f org.Facts) (time.Time, bool) {
 	limit, ok := p.dir.Limit(step, f, "")
 	if !ok {

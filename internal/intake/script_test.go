@@ -248,6 +248,22 @@ func TestStages(t *testing.T) {
 	}
 }
 
+// A message without a reply goes as far as a unit.
+func TestScriptWithoutAReply(t *testing.T) {
+	t.Parallel()
+	dir := city(t)
+	c := sample("1", now.AddDate(0, 0, -5), time.Time{})
+	c.Reply = ""
+	script, err := planner(t, dir).Script(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	end, _, err := core(dir, script, now)
+	if err != nil || end.State() != ticket.Handling {
+		t.Fatalf("%s, %v", end.State(), err)
+	}
+}
+
 func TestScriptRefusesAReplyBeforeTheMessage(t *testing.T) {
 	t.Parallel()
 	p := planner(t, city(t))
