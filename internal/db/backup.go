@@ -13,23 +13,33 @@ import (
 	"huiyin/internal/errs"
 )
 
-// Backup writes a consistent copy of a SQLite store to a new file while the
-// store is in use, and returns when the copy is on disk. An existing file is
-// errs.Conflict. PostgreSQL has its own tools for this: errs.Invalid.
+// Backup writes a consistent copy of the store to a new file while it is in
+// use, and returns when the copy is on disk: a SQLite file, or an archive of
+// pg_dump, which must be installed then (errs.Invalid if it is not). An
+// existing file is errs.Conflict.
 func (d *DB) Backup(ctx context.Context, path string) error {
-	if d.engine == Postgres {
-		return errs.New(errs.Invalid, "backup_postgres", "PostgreSQL 数据库请用 pg_dump 或 pg_basebackup 备份")
-	}
 	if _, err := os.Lstat(path); err == nil {
 		return errs.Newf(errs.Conflict, "backup_exists", "备份文件已存在：%s", path)
 	}
-	// The name is taken only when the copy is whole.
+	// The name is taken only when the copy is whole, and it is never readable
+	// by others.
 	part := path + ".part"
 	if err := os.Remove(part); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return backupFailed(err)
 	}
-	if err := d.copyTo(ctx, part); err != nil {
-		return errors.Join(backupFailed(err), os.Remove(part))
+	if err := os.WriteFile(part, nil, 0o600); err != nil {
+		return backupFailed(err)
+	}
+	copyTo := d.copyTo
+	if d.engine == Postgres {
+		copyTo = func(ctx context.Context, path string) error { return dumpPostgres(ctx, d.config.URL, path) }
+	}
+	if err := copyTo(ctx, part); err != nil {
+		_ = os.Remove(part) // the copy's error is the one to tell
+		return backupFailed(err)
+	}
+	if err := syncFile(part); err != nil {
+		return backupFailed(err)
 	}
 	if err := os.Rename(part, path); err != nil {
 		return backupFailed(err)
@@ -44,13 +54,7 @@ func (d *DB) copyTo(ctx context.Context, path string) error {
 	}
 	pool := sql.OpenDB(connector)
 	_, err = pool.ExecContext(ctx, `VACUUM INTO $1`, path)
-	if err := errors.Join(err, pool.Close()); err != nil {
-		return err
-	}
-	if err := os.Chmod(path, 0o600); err != nil {
-		return err
-	}
-	return syncFile(path)
+	return errors.Join(err, pool.Close())
 }
 
 func syncFile(path string) error {
@@ -62,8 +66,8 @@ func syncFile(path string) error {
 }
 
 func backupFailed(err error) error {
-	if err == nil {
-		return nil
+	if err == nil || errs.KindOf(err) != errs.Internal {
+		return err
 	}
 	return errs.Wrap(fmt.Errorf("backup: %w", err), errs.Unavailable, "backup_failed", "备份失败，请检查磁盘空间和目录权限")
 }

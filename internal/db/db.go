@@ -13,7 +13,9 @@ import (
 	"io/fs"
 	"log/slog"
 	"strings"
+	"sync"
 	"sync/atomic"
+	"time"
 
 	"huiyin/internal/errs"
 )
@@ -29,21 +31,26 @@ const (
 
 // Config says where the store is.
 type Config struct {
-	URL        string // postgres://…; empty for SQLite
-	Path       string // SQLite file
+	URL        string // postgres://…, or a SQLite file's path
+	Path       string // SQLite file if URL is empty
 	Migrations fs.FS
 	Log        *slog.Logger
 	MaxConns   int // PostgreSQL connections, or SQLite readers; 16 if zero
+
+	// StatementTimeout ends a statement on PostgreSQL that takes longer; zero
+	// is no limit. Migrations are exempt.
+	StatementTimeout time.Duration
 }
 
 // DB is an open store. It is safe for concurrent use.
 type DB struct {
 	engine     Engine
 	pool       *sql.DB // PostgreSQL: everything; SQLite: readers
+	jobs       *sql.DB // PostgreSQL: the same; SQLite: writes in turn
 	writer     *writer // SQLite only
-	stmts      *stmts
 	migrations fs.FS
 	config     Config
+	closing    sync.Once
 	recording  atomic.Pointer[Recording]
 }
 
@@ -62,14 +69,17 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
 	open := openSQLite
-	if strings.HasPrefix(c.URL, "postgres://") || strings.HasPrefix(c.URL, "postgresql://") {
+	switch scheme, _, isURL := strings.Cut(c.URL, "://"); {
+	case scheme == "postgres" && isURL, scheme == "postgresql" && isURL:
 		open = openPostgres
-	} else if c.URL != "" {
-		return nil, errs.Newf(errs.Invalid, "db_url", "数据库地址应以 postgres:// 开头")
+	case isURL:
+		return nil, errs.Newf(errs.Invalid, "db_url", "数据库地址应以 postgres:// 开头，或为 SQLite 文件路径")
+	case c.URL != "":
+		c.Path = c.URL
 	}
 	d, err := open(ctx, c)
 	if err != nil {
-		return nil, unavailable(err)
+		return nil, unavailable(ctx, err)
 	}
 	d.config, d.migrations = c, c.Migrations
 	return d, nil
@@ -78,51 +88,55 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 // Engine says which engine the store runs on.
 func (d *DB) Engine() Engine { return d.engine }
 
+// JobsPool is for a library that runs transactions of its own beside Update.
+// On SQLite a connection of it holds the turn to write from BeginTx to the end
+// of the transaction, or for one statement outside of any, so it must not wait
+// for an Update meanwhile. Prepared statements are refused there.
+func (d *DB) JobsPool() *sql.DB { return d.jobs }
+
 // Ping reports whether the store answers.
 func (d *DB) Ping(ctx context.Context) error {
-	var one int
-	return unavailable(d.pool.QueryRowContext(ctx, `SELECT 1`).Scan(&one))
+	text := `SELECT 1`
+	if d.engine == SQLite {
+		text = `SELECT COUNT(*) FROM sqlite_schema` // looks into the file
+	}
+	var n int64
+	return unavailable(ctx, d.pool.QueryRowContext(ctx, text).Scan(&n))
 }
 
-// Close finishes running transactions and closes the store.
+// Close finishes the running transactions and closes the store. Those that
+// wait get errs.Unavailable.
 func (d *DB) Close() error {
 	var err error
-	if d.writer != nil {
-		err = d.writer.close()
-	}
-	d.stmts.close()
-	return errors.Join(err, d.pool.Close())
+	d.closing.Do(func() {
+		if d.writer != nil {
+			err = errors.Join(d.writer.close(), d.jobs.Close())
+		}
+		err = errors.Join(err, d.pool.Close())
+	})
+	return err
 }
 
 // Query reads outside of any transaction.
 func (d *DB) Query(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
-	if d.engine == Postgres {
-		rows, err := d.pool.QueryContext(ctx, text, args...)
-		return rows, unavailable(err)
-	}
-	stmt, err := d.stmts.get(ctx, text)
-	if err != nil {
-		return nil, unavailable(err)
-	}
-	rows, err := stmt.QueryContext(ctx, args...)
-	return rows, unavailable(err)
+	rows, err := d.pool.QueryContext(ctx, text, args...)
+	return rows, unavailable(ctx, err)
 }
 
 // QueryRow reads one row outside of any transaction.
 func (d *DB) QueryRow(ctx context.Context, text string, args ...any) *sql.Row {
-	if d.engine == SQLite {
-		if stmt, err := d.stmts.get(ctx, text); err == nil {
-			return stmt.QueryRowContext(ctx, args...)
-		}
-	}
 	return d.pool.QueryRowContext(ctx, text, args...)
 }
 
 // Update runs fn in one transaction and returns when it is on disk. Fn may run
 // more than once, so it must have no effect but on the transaction; what is to
-// happen afterwards goes through Tx.AfterCommit. An error of fn rolls its
-// changes back and is returned as it is. A store that cannot be written gives
-// errs.Unavailable.
+// happen afterwards goes through Tx.AfterCommit. Fn must reach the store by its
+// Tx alone: another Update inside it would wait for itself.
+//
+// An error of fn, or a panic in it, rolls its changes back and is returned. A
+// store that cannot be written gives errs.Unavailable; when the connection was
+// lost during the commit itself the changes may nevertheless be there, and
+// Update does not try again.
 func (d *DB) Update(ctx context.Context, fn func(tx *Tx) error) error {
 	if r := d.recording.Load(); r != nil {
 		fn = r.around(fn)
@@ -141,8 +155,8 @@ func (d *DB) View(ctx context.Context, fn func(tx *Tx) error) error {
 	}
 	tx, err := d.pool.BeginTx(ctx, options)
 	if err != nil {
-		return unavailable(err)
+		return unavailable(ctx, err)
 	}
 	defer tx.Rollback() // nothing was written
-	return fn(&Tx{tx: tx, engine: d.engine})
+	return unavailable(ctx, call(fn, &Tx{tx: tx, engine: d.engine, view: true}))
 }

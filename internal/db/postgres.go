@@ -5,66 +5,134 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
 )
 
-// retries bounds how often a transaction is run again that lost a race.
-const retries = 8
+// How often a transaction is run again that lost a race with another, or that
+// lost its connection before it was to be committed.
+const (
+	raceTries = 10
+	lostTries = 3
+)
+
+// commitTimeout bounds the wait for the answer to a COMMIT, which no caller's
+// impatience cuts short: without the answer nobody knows what is stored.
+const commitTimeout = 30 * time.Second
 
 func openPostgres(ctx context.Context, c Config) (*DB, error) {
+	pool, err := postgresPool(c)
+	if err != nil {
+		return nil, err
+	}
+	if err := pool.PingContext(ctx); err != nil {
+		return nil, errors.Join(err, pool.Close())
+	}
+	return &DB{engine: Postgres, pool: pool, jobs: pool}, nil
+}
+
+func postgresPool(c Config) (*sql.DB, error) {
 	config, err := pgx.ParseConfig(c.URL)
 	if err != nil {
 		return nil, fmt.Errorf("the address of the database: %w", err)
 	}
-	config.RuntimeParams["application_name"] = "huiyin"
+	if config.RuntimeParams["application_name"] == "" {
+		config.RuntimeParams["application_name"] = "huiyin"
+	}
 	// Planning by just-in-time compilation costs more than these short
 	// queries take.
 	config.RuntimeParams["jit"] = "off"
-	pool := stdlib.OpenDB(*config)
-	pool.SetMaxOpenConns(c.MaxConns)
-	pool.SetMaxIdleConns(c.MaxConns)
-	if err := pool.PingContext(ctx); err != nil {
-		return nil, errors.Join(err, pool.Close())
+	if c.StatementTimeout > 0 {
+		config.RuntimeParams["statement_timeout"] = strconv.FormatInt(c.StatementTimeout.Milliseconds(), 10)
 	}
-	return &DB{engine: Postgres, pool: pool}, nil
+	return limited(&pgConnector{Connector: stdlib.GetConnector(*config)}, c.MaxConns), nil
 }
 
 func (d *DB) updatePostgres(ctx context.Context, fn func(tx *Tx) error) error {
-	var err error
-	for range retries {
-		var again bool
-		if again, err = d.tryPostgres(ctx, fn); !again {
+	for try := 1; ; try++ {
+		err := d.tryPostgres(ctx, fn)
+		again, ok := errors.AsType[*againError](err)
+		if !ok {
 			return err
 		}
+		tries, pause := lostTries, 100*time.Millisecond
+		if lostRace(again.err) {
+			tries, pause = raceTries, 5*time.Millisecond
+		}
+		if try >= tries {
+			return down(again.err)
+		}
+		// Those who met once shall not meet again.
+		select {
+		case <-time.After(time.Duration(try)*pause/2 + rand.N(time.Duration(try)*pause)):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
 	}
-	return unavailable(err)
 }
 
-// tryPostgres runs fn once. Again is true when the transaction certainly did
-// not happen and another try may do better; after a commit whose outcome is
-// not known it is false.
-func (d *DB) tryPostgres(ctx context.Context, fn func(tx *Tx) error) (again bool, err error) {
-	raw, err := d.pool.BeginTx(ctx, nil)
+// againError is the error of a transaction that certainly did not happen and
+// for which another try may do better.
+type againError struct{ err error }
+
+func (e *againError) Error() string { return e.err.Error() }
+func (e *againError) Unwrap() error { return e.err }
+
+func (d *DB) tryPostgres(ctx context.Context, fn func(tx *Tx) error) error {
+	conn, err := d.pool.Conn(ctx)
 	if err != nil {
-		return false, unavailable(err)
+		return maybeAgain(ctx, err)
+	}
+	defer conn.Close()
+	life, end := context.WithCancel(context.WithoutCancel(ctx))
+	defer end()
+	alive := context.AfterFunc(ctx, end)
+	raw, err := conn.BeginTx(life, nil)
+	if err != nil {
+		return maybeAgain(ctx, err)
 	}
 	tx := &Tx{tx: raw, engine: Postgres}
-	if err := fn(tx); err != nil {
+	if err := call(fn, tx); err != nil {
 		_ = raw.Rollback() // fn's error is the one to tell
-		return lostRace(err), err
+		return maybeAgain(ctx, err)
 	}
-	if err := raw.Commit(); err != nil {
-		return lostRace(err), unavailable(fmt.Errorf("commit: %w", err))
+	if !alive() {
+		_ = raw.Rollback() // the same
+		return ctx.Err()
 	}
-	for _, f := range tx.after {
-		f()
+	timer := time.AfterFunc(commitTimeout, end)
+	err = raw.Commit()
+	timer.Stop()
+	switch {
+	case err == nil:
+		if tx.keep != nil {
+			tx.keep()
+		}
+		tx.committed()
+		return nil
+	case lostRace(err), pgconn.SafeToRetry(err):
+		return &againError{err}
+	case refused(err):
+		return err
 	}
-	return false, nil
+	return down(fmt.Errorf("commit, with unknown outcome: %w", err))
+}
+
+// maybeAgain marks an error from before the COMMIT that another try may spare
+// the caller. Until a COMMIT is sent nothing is stored, whatever became of the
+// connection.
+func maybeAgain(ctx context.Context, err error) error {
+	if ctx.Err() == nil && (lostRace(err) || lostConn(err)) {
+		return &againError{err}
+	}
+	return unavailable(ctx, err)
 }
 
 // lostRace reports a serialization failure or a deadlock.
@@ -73,8 +141,25 @@ func lostRace(err error) bool {
 	return ok && (e.Code == "40001" || e.Code == "40P01")
 }
 
-// postgresDown reports whether the server could not be reached, went away or
-// ran out of something; SQLSTATE classes 08, 53, 57 and 58.
+// lostConn reports whether the connection, not the statement, failed.
+func lostConn(err error) bool {
+	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
+		return strings.HasPrefix(e.Code, "08") || strings.HasPrefix(e.Code, "57P")
+	}
+	return postgresDown(err) || isBadConn(err)
+}
+
+// refused reports whether the server said that it did not commit: a deferred
+// constraint, or a transaction that had failed before.
+func refused(err error) bool {
+	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
+		return !postgresDown(e)
+	}
+	return errors.Is(err, pgx.ErrTxCommitRollback)
+}
+
+// postgresDown reports whether the server could not be reached, went away, ran
+// out of something or only reads: SQLSTATE classes 08, 53, 57, 58 and 25006.
 func postgresDown(err error) bool {
 	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
 		for _, class := range []string{"08", "53", "57", "58", "25006"} {
@@ -84,7 +169,9 @@ func postgresDown(err error) bool {
 		}
 		return false
 	}
-	var network net.Error
-	return errors.As(err, &network) || errors.Is(err, net.ErrClosed) || errors.Is(err, sql.ErrConnDone) || pgconn.SafeToRetry(err) ||
-		strings.Contains(fmt.Sprint(err), "unexpected EOF")
+	if _, ok := errors.AsType[net.Error](err); ok {
+		return true
+	}
+	_, connecting := errors.AsType[*pgconn.ConnectError](err)
+	return connecting || errors.Is(err, net.ErrClosed) || pgconn.SafeToRetry(err)
 }

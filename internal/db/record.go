@@ -16,10 +16,10 @@ type Recording struct {
 
 // Recorded is one transaction's statements.
 type Recorded struct {
-	statements []statement
+	statements []written
 }
 
-type statement struct {
+type written struct {
 	text string
 	args []any
 }
@@ -44,14 +44,14 @@ func (r *Recording) Transactions() []Recorded {
 // around notes what fn executes, and keeps it once that is committed.
 func (r *Recording) around(fn func(*Tx) error) func(*Tx) error {
 	return func(tx *Tx) error {
-		var statements []statement
+		var statements []written
 		tx.record = &statements
-		tx.AfterCommit(func() { r.add(statements) })
+		tx.keep = func() { r.add(statements) }
 		return fn(tx)
 	}
 }
 
-func (r *Recording) add(statements []statement) {
+func (r *Recording) add(statements []written) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.txs = append(r.txs, Recorded{statements})

@@ -3,14 +3,27 @@ package db
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"net/url"
 	"os"
 	"path/filepath"
+	"time"
 
 	sqlite "modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 )
+
+// How long a connection waits for another process to finish writing. The group
+// writer asks itself, more often than SQLite would: between two groups of a
+// busy process the file is free for well under a millisecond.
+const (
+	busyTimeout = 10 * time.Second
+	busyPoll    = time.Millisecond
+)
+
+// jobsConns is enough for a job queue to read while it writes.
+const jobsConns = 2
 
 // openSQLite opens a file with many readers and one writer. Full sync: what
 // was acknowledged survives a power cut.
@@ -18,26 +31,58 @@ func openSQLite(ctx context.Context, c Config) (*DB, error) {
 	if err := os.MkdirAll(filepath.Dir(c.Path), 0o700); err != nil {
 		return nil, err
 	}
-	write, err := sql.Open("sqlite", dsn(c.Path, "_txlock=immediate", "foreign_keys(1)", "cache_size(-65536)"))
+	w, err := openWriter(ctx, c)
 	if err != nil {
 		return nil, err
 	}
-	conn, err := write.Conn(ctx)
+	d := &DB{engine: SQLite, writer: w}
+	readers, err := sqlite.NewConnector(dsn(c.Path, "", "busy_timeout(10000)", "query_only(1)", "cache_size(-16384)"))
 	if err != nil {
-		return nil, errors.Join(err, write.Close())
+		return nil, errors.Join(err, w.close())
 	}
-	read, err := sql.Open("sqlite", dsn(c.Path, "", "query_only(1)", "cache_size(-16384)", "mmap_size(1073741824)"))
+	d.pool = limited(&liteConnector{Connector: readers}, c.MaxConns)
+	turns, err := sqlite.NewConnector(dsn(c.Path, "_txlock=immediate", "busy_timeout(10000)", "foreign_keys(1)", "cache_size(-4096)"))
 	if err != nil {
-		return nil, errors.Join(err, conn.Close(), write.Close())
+		return nil, errors.Join(err, w.close(), d.pool.Close())
 	}
-	read.SetMaxOpenConns(c.MaxConns)
-	read.SetMaxIdleConns(c.MaxConns)
-	return &DB{engine: SQLite, pool: read, stmts: newStmts(read), writer: newWriter(write, conn)}, nil
+	d.jobs = limited(&turnConnector{liteConnector: &liteConnector{Connector: turns}, gate: w.gate}, jobsConns)
+	return d, nil
+}
+
+func openWriter(ctx context.Context, c Config) (*writer, error) {
+	// The first connection may find the file being recovered or migrated by
+	// another process, so opening waits as SQLite does.
+	connector, err := sqlite.NewConnector(dsn(c.Path, "_txlock=immediate", "busy_timeout(10000)", "foreign_keys(1)", "cache_size(-65536)"))
+	if err != nil {
+		return nil, err
+	}
+	pool := limited(&liteConnector{Connector: connector, unbroken: true}, 0)
+	conn, err := pool.Conn(ctx)
+	if err != nil {
+		return nil, errors.Join(err, pool.Close())
+	}
+	var lite *liteConn
+	err = conn.Raw(func(c any) error { lite = c.(*liteConn); return nil })
+	if err == nil {
+		_, err = lite.ExecContext(ctx, `PRAGMA busy_timeout = 2`, nil)
+	}
+	if err != nil {
+		return nil, errors.Join(err, conn.Close(), pool.Close())
+	}
+	return newWriter(pool, conn, lite, c.Log), nil
+}
+
+// limited opens a pool of at most n connections, which it keeps.
+func limited(c driver.Connector, n int) *sql.DB {
+	pool := sql.OpenDB(c)
+	pool.SetMaxOpenConns(n)
+	pool.SetMaxIdleConns(max(n, 1))
+	return pool
 }
 
 func dsn(path, option string, pragmas ...string) string {
 	v := url.Values{}
-	for _, p := range append([]string{"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "temp_store(MEMORY)"}, pragmas...) {
+	for _, p := range append(pragmas, "journal_mode(WAL)", "synchronous(FULL)", "temp_store(MEMORY)") {
 		v.Add("_pragma", p)
 	}
 	query := v.Encode()
@@ -56,11 +101,22 @@ func sqliteCode(err error) int {
 }
 
 // sqliteDown reports whether SQLite could not write or read for want of disk,
-// lock or file.
+// memory, lock or file.
 func sqliteDown(err error) bool {
+	return sqliteBusy(err) || endsTx(err) || sqliteCode(err) == sqlite3.SQLITE_READONLY
+}
+
+func sqliteBusy(err error) bool {
+	code := sqliteCode(err)
+	return code == sqlite3.SQLITE_BUSY || code == sqlite3.SQLITE_LOCKED
+}
+
+// endsTx reports whether SQLite may have rolled the transaction back on its
+// own, as it does when the disk is full.
+func endsTx(err error) bool {
 	switch sqliteCode(err) {
-	case sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_READONLY,
-		sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_NOMEM:
+	case sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_CORRUPT,
+		sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_PROTOCOL, sqlite3.SQLITE_INTERRUPT:
 		return true
 	}
 	return false

@@ -3,82 +3,109 @@ package db
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 )
 
-// Tx is a running transaction.
+// Tx is a running transaction. It is for one goroutine.
+//
+// A statement that fails ends a transaction on PostgreSQL and not on SQLite,
+// so after an error return it; where a conflict is expected, say ON CONFLICT.
 type Tx struct {
 	tx     *sql.Tx
 	engine Engine
-	stmts  *stmts // SQLite writer only
+	view   bool
+	conn   *sql.Conn // SQLite's writer: statements go past the sql.Tx,
+	lite   *liteConn // which starts a goroutine for each query
 	after  []func()
-	record *[]statement // where statements are noted while a recording runs
+
+	record *[]written // where statements are noted while a recording runs
+	keep   func()     // puts them into the recording, in the order of commits
 }
 
 // Engine says which engine the transaction runs on.
 func (t *Tx) Engine() Engine { return t.engine }
 
-// SQL gives the transaction to libraries that write in it.
+// SQL gives the transaction to libraries that write in it. They must neither
+// commit nor roll back.
 func (t *Tx) SQL() *sql.Tx { return t.tx }
 
 // AfterCommit runs f once the transaction is on disk, and not at all if it is
-// rolled back.
+// rolled back: in the order given, before Update returns, on the goroutine
+// that called Update.
 func (t *Tx) AfterCommit(f func()) { t.after = append(t.after, f) }
+
+func (t *Tx) committed() {
+	for _, f := range t.after {
+		f()
+	}
+}
 
 // Exec runs a statement and returns the number of rows that it touched.
 func (t *Tx) Exec(ctx context.Context, text string, args ...any) (int64, error) {
-	if t.record != nil {
-		*t.record = append(*t.record, statement{text, args})
+	if t.view {
+		return 0, errReadOnly
 	}
-	result, err := t.exec(ctx, text, args)
+	if t.record != nil {
+		*t.record = append(*t.record, written{text, args})
+	}
+	if t.lite != nil {
+		return t.execLite(ctx, text, args)
+	}
+	result, err := t.tx.ExecContext(ctx, text, args...)
 	if err != nil {
-		return 0, unavailable(err)
+		return 0, unavailable(ctx, err)
 	}
 	return result.RowsAffected()
 }
 
-func (t *Tx) exec(ctx context.Context, text string, args []any) (sql.Result, error) {
-	stmt, err := t.prepared(ctx, text)
+// execLite goes to the driver's connection directly. Only the writer's
+// goroutine uses that connection, so database/sql's locks are not needed.
+func (t *Tx) execLite(ctx context.Context, text string, args []any) (int64, error) {
+	if err := ctx.Err(); err != nil {
+		return 0, err
+	}
+	values := make([]driver.NamedValue, len(args))
+	for i, a := range args {
+		v, err := value(a)
+		if err != nil {
+			return 0, err
+		}
+		values[i] = driver.NamedValue{Ordinal: i + 1, Value: v}
+	}
+	result, err := t.lite.ExecContext(ctx, text, values)
 	if err != nil {
-		return nil, err
+		return 0, err
 	}
-	if stmt == nil {
-		return t.tx.ExecContext(ctx, text, args...)
-	}
-	return stmt.ExecContext(detached(ctx), args...)
+	return result.RowsAffected()
 }
 
-// Query reads within the transaction.
+func value(a any) (driver.Value, error) {
+	switch v := a.(type) {
+	case nil, int64, string, []byte:
+		return v, nil
+	case int:
+		return int64(v), nil
+	}
+	return driver.DefaultParameterConverter.ConvertValue(a)
+}
+
+// Query reads within the transaction. The rows must be closed before the
+// transaction's function returns.
 func (t *Tx) Query(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
-	stmt, err := t.prepared(ctx, text)
-	if err != nil {
-		return nil, unavailable(err)
-	}
-	if stmt == nil {
+	if t.conn == nil {
 		rows, err := t.tx.QueryContext(ctx, text, args...)
-		return rows, unavailable(err)
+		return rows, unavailable(ctx, err)
 	}
-	rows, err := stmt.QueryContext(detached(ctx), args...)
-	return rows, unavailable(err)
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	return t.conn.QueryContext(context.WithoutCancel(ctx), text, args...)
 }
 
 // QueryRow reads one row within the transaction.
 func (t *Tx) QueryRow(ctx context.Context, text string, args ...any) *sql.Row {
-	if stmt, err := t.prepared(ctx, text); err == nil && stmt != nil {
-		return stmt.QueryRowContext(detached(ctx), args...)
+	if t.conn == nil || ctx.Err() != nil {
+		return t.tx.QueryRowContext(ctx, text, args...)
 	}
-	return t.tx.QueryRowContext(ctx, text, args...)
+	return t.conn.QueryRowContext(context.WithoutCancel(ctx), text, args...)
 }
-
-// prepared returns the cached statement on the writer's connection, which is
-// the transaction's own; nil where the driver keeps its own cache.
-func (t *Tx) prepared(ctx context.Context, text string) (*sql.Stmt, error) {
-	if t.stmts == nil {
-		return nil, nil
-	}
-	return t.stmts.get(ctx, text)
-}
-
-// detached drops cancellation: the SQLite driver starts a goroutine for each
-// statement that could be cancelled, which costs more than the statement, and
-// a caller's impatience must not abort the group it is committed with.
-func detached(ctx context.Context) context.Context { return context.WithoutCancel(ctx) }

@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"log/slog"
+	"sync/atomic"
 	"time"
 )
 
@@ -19,35 +21,30 @@ const (
 type writer struct {
 	pool  *sql.DB
 	conn  *sql.Conn // the only one of the pool that writes
-	stmts *stmts
+	lite  *liteConn // the same
+	log   *slog.Logger
 	queue chan *job
 	quit  chan struct{}
 	done  chan struct{}
 	gate  gate
 }
 
-// gate is held by whoever writes to the file in this process, so that the
-// writer and the job queue take turns instead of timing each other out.
-type gate chan struct{}
-
-func (g gate) lock()   { g <- struct{}{} }
-func (g gate) unlock() { <-g }
-
+// job is a transaction that is waiting or running.
 type job struct {
 	ctx    context.Context
 	fn     func(*Tx) error
+	taken  atomic.Bool // by the writer, or back by a caller who gave up
 	tx     *Tx
 	err    error
-	redo   bool // its changes were lost with the group's transaction
 	result chan error
 }
 
-var errClosed = errors.New("the store is closed")
+var errRowsOpen = errors.New("a transaction's function returned with rows still open")
 
-func newWriter(pool *sql.DB, conn *sql.Conn) *writer {
+func newWriter(pool *sql.DB, conn *sql.Conn, lite *liteConn, log *slog.Logger) *writer {
 	w := &writer{
-		pool: pool, conn: conn, stmts: newStmts(conn), queue: make(chan *job, groupSize), quit: make(chan struct{}), done: make(chan struct{}),
-		gate: make(gate, 1),
+		pool: pool, conn: conn, lite: lite, log: log, gate: newGate(),
+		queue: make(chan *job, groupSize), quit: make(chan struct{}), done: make(chan struct{}),
 	}
 	go w.loop()
 	return w
@@ -56,7 +53,7 @@ func newWriter(pool *sql.DB, conn *sql.Conn) *writer {
 func (w *writer) close() error {
 	close(w.quit)
 	<-w.done
-	return errors.Join(w.stmts.close(), w.conn.Close(), w.pool.Close())
+	return errors.Join(w.conn.Close(), w.pool.Close())
 }
 
 // run queues a transaction and waits until it is on disk.
@@ -67,20 +64,38 @@ func (w *writer) run(ctx context.Context, fn func(*Tx) error) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	case <-w.quit:
-		return unavailable(errClosed)
+		return down(errClosed)
 	}
-	// Once queued the answer is awaited even if the caller lost patience: only
-	// the writer knows whether it happened.
+	err := w.wait(j)
+	if err == nil {
+		j.tx.committed()
+	}
+	return err
+}
+
+// wait returns a job's result. A caller who loses patience before the job has
+// begun takes it back; once it has begun only the writer knows what became
+// of it.
+func (w *writer) wait(j *job) error {
 	select {
 	case err := <-j.result:
 		return err
 	case <-w.done:
-		select {
-		case err := <-j.result:
-			return err
-		default:
-			return unavailable(errClosed)
+	case <-j.ctx.Done():
+		if j.taken.CompareAndSwap(false, true) {
+			return j.ctx.Err()
 		}
+	}
+	select {
+	case err := <-j.result:
+		return err
+	case <-w.done:
+	}
+	select {
+	case err := <-j.result:
+		return err
+	default:
+		return down(errClosed)
 	}
 }
 
@@ -98,117 +113,148 @@ func (w *writer) loop() {
 
 // group runs the job and those that wait behind it in one transaction.
 func (w *writer) group(first *job) {
-	w.gate.lock()
+	if first = w.take(first); first == nil {
+		return
+	}
+	_ = w.gate.lock(context.Background()) // never ends
 	defer w.gate.unlock()
-	tx, err := w.conn.BeginTx(context.Background(), nil)
+	tx, err := w.begin()
 	if err != nil {
-		first.result <- unavailable(err)
+		w.refuse(first, err)
 		return
 	}
 	var jobs []*job
 	end := time.Now().Add(groupTime)
 	for j := first; j != nil; j = w.next(len(jobs), end) {
 		jobs = append(jobs, j)
-		if lost := w.step(tx, j); lost {
-			_ = tx.Rollback() // it is gone already
-			w.again(jobs)
+		j.err = w.step(tx, j)
+		if w.lite.lost != nil {
+			w.again(tx, jobs)
 			return
 		}
 	}
-	if err := tx.Commit(); err != nil {
-		_ = tx.Rollback() // a failed commit leaves it open
-		for _, j := range jobs {
-			if j.err == nil {
-				j.err = unavailable(fmt.Errorf("commit: %w", err))
-			}
-		}
+	w.finish(tx, jobs)
+}
+
+// take returns the job unless its caller took it back.
+func (w *writer) take(j *job) *job {
+	if !j.taken.CompareAndSwap(false, true) {
+		return nil
 	}
-	w.answer(jobs)
+	return j
 }
 
 // next returns a job that is waiting, nil if there is none or the group is full.
 func (w *writer) next(size int, end time.Time) *job {
-	if size >= groupSize || time.Now().After(end) {
-		return nil
+	for size < groupSize && time.Now().Before(end) {
+		select {
+		case j := <-w.queue:
+			if j = w.take(j); j != nil {
+				return j
+			}
+		default:
+			return nil
+		}
 	}
-	select {
-	case j := <-w.queue:
-		return j
-	default:
-		return nil
+	return nil
+}
+
+// begin starts a transaction, waiting for another process if need be.
+func (w *writer) begin() (*sql.Tx, error) {
+	end := time.Now().Add(busyTimeout)
+	for {
+		tx, err := w.conn.BeginTx(context.Background(), nil)
+		if err == nil || !sqliteBusy(err) || time.Now().After(end) {
+			return tx, err
+		}
+		select {
+		case <-time.After(busyPoll):
+		case <-w.quit:
+			return nil, err
+		}
 	}
 }
 
-func (w *writer) answer(jobs []*job) {
-	for _, j := range jobs {
-		if j.err == nil {
-			for _, f := range j.tx.after {
-				f()
+// refuse answers the job and all that wait behind it: they have waited as long.
+func (w *writer) refuse(first *job, err error) {
+	end := time.Now().Add(groupTime)
+	for j := first; j != nil; j = w.next(0, end) {
+		j.result <- err
+	}
+}
+
+// finish commits and answers. When the commit fails, nobody's changes are there.
+func (w *writer) finish(tx *sql.Tx, jobs []*job) {
+	if err := tx.Commit(); err != nil {
+		w.log.Error("commit failed", "transactions", len(jobs), "error", err)
+		for _, j := range jobs {
+			if j.err == nil {
+				j.err = down(fmt.Errorf("commit: %w", err))
 			}
+		}
+	}
+	for _, j := range jobs {
+		if j.err == nil && j.tx.keep != nil {
+			j.tx.keep()
 		}
 		j.result <- j.err
 	}
 }
 
-// again runs the jobs of a group that lost its transaction one by one. The one
-// that failed with it keeps its error.
-func (w *writer) again(jobs []*job) {
-	for _, j := range jobs {
-		if j.err == nil || j.redo {
-			j.err = w.alone(j)
+// again runs the jobs of a group that lost its transaction one by one, since
+// what is too much for the disk together may not be too much alone. Those that
+// failed on their own keep their error.
+func (w *writer) again(tx *sql.Tx, jobs []*job) {
+	w.log.Warn("a group of transactions is run again one by one", "transactions", len(jobs), "error", w.lite.lost)
+	_ = tx.Rollback() // it is gone already
+	last := len(jobs) - 1
+	for i, j := range jobs {
+		if i < last && j.err != nil {
+			j.result <- j.err
+			continue
 		}
-		w.answer([]*job{j})
+		tx, err := w.begin()
+		if err != nil {
+			j.result <- err
+			continue
+		}
+		j.err = w.step(tx, j)
+		w.finish(tx, []*job{j})
 	}
 }
 
-func (w *writer) alone(j *job) error {
-	tx, err := w.conn.BeginTx(context.Background(), nil)
-	if err != nil {
-		return unavailable(err)
-	}
-	j.err, j.redo = nil, false
-	if lost := w.step(tx, j); lost || j.err != nil {
-		_ = tx.Rollback() // fn's error is the one to tell
-		return j.err
-	}
-	if err := tx.Commit(); err != nil {
-		_ = tx.Rollback()
-		return unavailable(fmt.Errorf("commit: %w", err))
-	}
-	return nil
-}
-
-// step runs one job under a savepoint of its own. Lost is true when SQLite
-// gave up the whole transaction, as it does when the disk is full.
-func (w *writer) step(tx *sql.Tx, j *job) (lost bool) {
-	j.tx = &Tx{tx: tx, engine: SQLite, stmts: w.stmts}
+// step runs one job under a savepoint of its own, so that it can be rolled back
+// alone.
+func (w *writer) step(tx *sql.Tx, j *job) error {
 	if err := j.ctx.Err(); err != nil {
-		j.err = err
-		return false
+		return err
 	}
 	ctx := context.Background()
-	if _, err := j.tx.exec(ctx, `SAVEPOINT job`, nil); err != nil {
-		j.err, j.redo = unavailable(err), true
-		return true
+	if _, err := w.lite.ExecContext(ctx, `SAVEPOINT job`, nil); err != nil {
+		return w.broken(err)
 	}
-	if j.err = j.call(); j.err == nil {
-		_, err := j.tx.exec(ctx, `RELEASE job`, nil)
-		j.err = unavailable(err)
-		return err != nil
+	j.tx = &Tx{tx: tx, engine: SQLite, conn: w.conn, lite: w.lite}
+	err := call(j.fn, j.tx)
+	if w.lite.closeRows() > 0 && err == nil {
+		err = errRowsOpen
 	}
-	if _, err := j.tx.exec(ctx, `ROLLBACK TO job`, nil); err != nil {
-		return true
+	if w.lite.lost != nil {
+		return w.lite.lost
 	}
-	_, err := j.tx.exec(ctx, `RELEASE job`, nil)
-	return err != nil
+	if err != nil {
+		if _, undo := w.lite.ExecContext(ctx, `ROLLBACK TO job`, nil); undo != nil {
+			return w.broken(undo)
+		}
+	}
+	if _, release := w.lite.ExecContext(ctx, `RELEASE job`, nil); release != nil {
+		return w.broken(release)
+	}
+	return err
 }
 
-// call runs the job's function; a panic is its error, not the writer's end.
-func (j *job) call() (err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			err = fmt.Errorf("panic in a transaction: %v", r)
-		}
-	}()
-	return j.fn(j.tx)
+// broken marks the group's transaction as lost: without its savepoints nothing
+// of it can be trusted.
+func (w *writer) broken(err error) error {
+	w.lite.lost = down(fmt.Errorf("savepoint: %w", err))
+	return w.lite.lost
 }
