@@ -142,7 +142,6 @@ func TestEveryMatterIsProposed(t *testing.T) {
 	proposed(named("流动摊贩"), "3501", "city-urban-enforcement")
 }
 
-// What the city is made of would pass the checks of an administrator's form.
 func TestCategories(t *testing.T) {
 	t.Parallel()
 	levels, names := map[int]int{}, map[string]bool{}

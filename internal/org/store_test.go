@@ -124,10 +124,12 @@ func TestSet(t *testing.T) {
 			rule, err = org.SetReplyRule(ctx, tx, dir, rule)
 			return err
 		})
-		set("category", func(tx *db.Tx, dir *org.Directory) (err error) {
-			_, err = org.SetCategory(ctx, tx, dir, org.Category{Code: "0101", Parent: "01", Name: "乙二", Active: true})
-			return err
-		})
+		for _, name := range []string{"乙二", "乙三"} {
+			set("category", func(tx *db.Tx, dir *org.Directory) (err error) {
+				_, err = org.SetCategory(ctx, tx, dir, org.Category{Code: "0101", Parent: "01", Name: name, Active: true})
+				return err
+			})
+		}
 		code := org.Code{Set: org.ReturnReasons, Code: "not_our_duty", Name: "不归我管", Order: 9}
 		set("code", func(tx *db.Tx, _ *org.Directory) error { return org.SetCode(ctx, tx, code) })
 		set("setting", func(tx *db.Tx, _ *org.Directory) error { return org.SetSetting(ctx, tx, "max_redo", "5") })
@@ -154,17 +156,19 @@ func TestSet(t *testing.T) {
 		same(l, limit)
 		same(dir.ReplyMode(ticket.Help, "01", 2), org.ReviewFirst)
 		c, _ := dir.Category("0101")
-		same(c, org.Category{Code: "0101", Parent: "01", Path: "/01/0101/", Name: "乙二", Level: 2, Active: true})
+		same(c, org.Category{Code: "0101", Parent: "01", Path: "/01/0101/", Name: "乙三", Level: 2, Active: true})
 		kept, _ := dir.Code(org.ReturnReasons, "not_our_duty")
 		same(kept, code)
 		same(dir.Policy().RedoRounds, 5)
 		same(dir.Calendar().Day("2026-12-27").Working, true)
 		same(dir.Calendar().Day("2027-01-01").Why, "元旦放假")
-		var past string
-		if err := d.QueryRow(ctx, `SELECT name FROM category_past WHERE code = $1 AND version = 1`, "0101").Scan(&past); err != nil {
-			t.Fatal(err)
+		for version, name := range map[int]string{1: "乙", 2: "乙二"} {
+			var past string
+			if err := d.QueryRow(ctx, `SELECT name FROM category_past WHERE code = $1 AND version = $2`, "0101", version).Scan(&past); err != nil {
+				t.Fatal(err)
+			}
+			same(past, name)
 		}
-		same(past, "乙")
 	})
 }
 

@@ -53,13 +53,6 @@ CREATE TABLE category_past (
     is_active BIGINT NOT NULL,
     PRIMARY KEY (code, version)
 );
--- What another system calls our categories.
-CREATE TABLE category_alias (
-    scheme   {{text_c}} NOT NULL,
-    alias    {{text_c}} NOT NULL,
-    category {{text_c}} NOT NULL REFERENCES category (code),
-    PRIMARY KEY (scheme, alias)
-);
 
 CREATE TABLE area (
     code   {{text_c}} PRIMARY KEY,
