@@ -1,0 +1,170 @@
+// Package jobs runs work apart from requests: promised inside a transaction of
+// the store, done once it is committed, tried again when it fails, by one of
+// several processes. It is the only room that knows how River is set up on our
+// stores.
+//
+// What may not enter: any domain word, and any work. Workers come from above,
+// and a job's arguments hold ids, never people's data: they are stored in
+// plain text.
+package jobs
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver"
+	"github.com/riverqueue/river/riverdriver/riverdatabasesql"
+	"github.com/riverqueue/river/riverdriver/riversqlite"
+	"github.com/riverqueue/river/rivermigrate"
+
+	"huiyin/internal/db"
+)
+
+// Config says what this process works on. Without Workers it only inserts.
+type Config struct {
+	Workers  *river.Workers
+	Periodic []*river.PeriodicJob
+	Queues   map[string]int // queue → jobs at once; the default queue with 4 if empty
+	Poll     time.Duration  // how often queues are looked at; 1 s if zero
+	Log      *slog.Logger
+}
+
+const defaultParallel = 4
+
+// Client inserts jobs and, if it has workers, works on them.
+type Client struct {
+	river *river.Client[*sql.Tx]
+	works bool
+}
+
+// New makes a client on a store whose job tables exist; see Migrate.
+func New(_ context.Context, d *db.DB, c Config) (*Client, error) {
+	config := &river.Config{
+		Workers: c.Workers, PeriodicJobs: c.Periodic, Logger: logger(c.Log), FetchPollInterval: c.Poll, PollOnly: true,
+	}
+	if c.Poll > 0 {
+		config.FetchCooldown = min(c.Poll, river.FetchCooldownDefault)
+	}
+	if c.Workers != nil {
+		config.Queues = queues(c.Queues)
+	}
+	client, err := river.NewClient(driver(d), config)
+	if err != nil {
+		return nil, fmt.Errorf("jobs: %w", err)
+	}
+	return &Client{river: client, works: c.Workers != nil}, nil
+}
+
+func queues(parallel map[string]int) map[string]river.QueueConfig {
+	if len(parallel) == 0 {
+		return map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: defaultParallel}}
+	}
+	out := make(map[string]river.QueueConfig, len(parallel))
+	for name, n := range parallel {
+		out[name] = river.QueueConfig{MaxWorkers: n}
+	}
+	return out
+}
+
+func logger(l *slog.Logger) *slog.Logger {
+	if l == nil {
+		return slog.New(slog.DiscardHandler)
+	}
+	return l
+}
+
+func driver(d *db.DB) riverdriver.Driver[*sql.Tx] {
+	if d.Engine() == db.SQLite {
+		return riversqlite.New(d.JobsPool())
+	}
+	return riverdatabasesql.New(d.JobsPool())
+}
+
+// Start begins to work until Stop, or until ctx ends, which also ends the
+// contexts of running jobs. A client without workers has nothing to start.
+func (c *Client) Start(ctx context.Context) error {
+	if !c.works {
+		return nil
+	}
+	return wrap(c.river.Start(ctx))
+}
+
+// Stop lets running jobs finish; when ctx ends first, theirs are ended and
+// the jobs are left to be tried again.
+func (c *Client) Stop(ctx context.Context) error {
+	if !c.works {
+		return nil
+	}
+	err := c.river.Stop(ctx)
+	if err == nil || ctx.Err() == nil {
+		return wrap(err)
+	}
+	return wrap(c.river.StopAndCancel(context.WithoutCancel(ctx)))
+}
+
+// Insert promises a job in the transaction: it exists if and only if the
+// transaction is committed.
+func (c *Client) Insert(ctx context.Context, tx *db.Tx, args river.JobArgs) error {
+	_, err := c.river.InsertTx(ctx, tx.SQL(), args, nil)
+	return wrap(err)
+}
+
+// Subscribe tells of jobs that have come to an end, and of how.
+func (c *Client) Subscribe(kinds ...river.EventKind) (<-chan *river.Event, func()) {
+	return c.river.Subscribe(kinds...)
+}
+
+// migrating is the PostgreSQL advisory lock that one process holds while it
+// makes the job tables.
+const migrating = 4_864_791_102
+
+// Migrate makes or changes the job tables. Several processes may call it at
+// once.
+func Migrate(ctx context.Context, d *db.DB, log *slog.Logger) error {
+	m, err := rivermigrate.New(driver(d), &rivermigrate.Config{Logger: logger(log)})
+	if err != nil {
+		return wrap(err)
+	}
+	if d.Engine() == db.Postgres {
+		return wrap(migratePostgres(ctx, d, m))
+	}
+	// Each migration is a transaction, so that of two processes one fails
+	// where the other has been; it then goes on with the next.
+	for before := -1; ; {
+		_, err := m.Migrate(ctx, rivermigrate.DirectionUp, nil)
+		if err == nil {
+			return nil
+		}
+		there, unknown := m.ExistingVersions(ctx)
+		if unknown != nil || len(there) <= before {
+			return wrap(err)
+		}
+		before = len(there)
+	}
+}
+
+func migratePostgres(ctx context.Context, d *db.DB, m *rivermigrate.Migrator[*sql.Tx]) (err error) {
+	conn, err := d.JobsPool().Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, conn.Close()) }()
+	if _, err := conn.ExecContext(ctx, `SELECT pg_advisory_lock($1)`, int64(migrating)); err != nil {
+		return err
+	}
+	_, err = m.Migrate(ctx, rivermigrate.DirectionUp, nil)
+	_, unlock := conn.ExecContext(context.WithoutCancel(ctx), `SELECT pg_advisory_unlock($1)`, int64(migrating))
+	return errors.Join(err, unlock)
+}
+
+func wrap(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("jobs: %w", err)
+}
