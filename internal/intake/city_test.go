@@ -99,8 +99,10 @@ func insertCity(ctx context.Context, tx *db.Tx) error {
 		return err
 	}
 	err = org.InsertAreas(ctx, tx, []org.Area{
-		{Code: "3501", Name: "某市", Level: 1}, {Code: "350102", Parent: "3501", Name: "甲区", Level: 2},
-		{Code: "350103", Parent: "3501", Name: "乙区", Level: 2}, {Code: "350102001", Parent: "350102", Name: "一街道", Level: 3},
+		{Code: "3501", Name: "某市", Level: 1},
+		{Code: "350102", Parent: "3501", Name: "甲区", Level: 2},
+		{Code: "350103", Parent: "3501", Name: "乙区", Level: 2},
+		{Code: "350102001", Parent: "350102", Name: "一街道", Level: 3},
 	})
 	if err != nil {
 		return err

@@ -138,7 +138,8 @@ func newRefusals(w io.Writer, header []string) (*refusals, error) {
 		return nil, fmt.Errorf("intake: write refusals: %w", err)
 	}
 	r := &refusals{w: csv.NewWriter(w), width: len(header)}
-	return r, r.write(append([]string{"行号", "不予导入的原因"}, header...))
+	err := r.write(append([]string{"行号", "不予导入的原因"}, header...))
+	return r, err
 }
 
 func (r *refusals) add(row Row, problems []Problem) error {

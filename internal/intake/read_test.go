@@ -408,7 +408,7 @@ func TestKeysNameTheRowAndItsSource(t *testing.T) {
 	}
 	one := "id,title,body,time\n7,甲,乙,2019-01-01\n"
 	more := one + "8,丙,丁,2019-01-02\n"
-	if key(one, "") != key(one, "") || key(one, "s") != key(more, "s") {
+	if again := key(one, ""); again != key(one, "") || key(one, "s") != key(more, "s") {
 		t.Error("the same row has two keys")
 	}
 	if key(one, "") == key(more, "") || key(one, "s") == key(one, "r") || key(one, "s") == key(strings.Replace(one, "7", "9", 1), "s") {

@@ -76,12 +76,10 @@ func (b *road) meanwhile() {
 }
 
 // midway adds an act if it leaves time for the reply.
-func (b *road) midway(at time.Time, who ticket.Actor, cmd ticket.Command) bool {
-	if b.minutes(at, b.ReplyAt) < minutesForUnit {
-		return false
+func (b *road) midway(at time.Time, who ticket.Actor, cmd ticket.Command) {
+	if b.minutes(at, b.ReplyAt) >= minutesForUnit {
+		b.doAt(at, who, cmd)
 	}
-	b.doAt(at, who, cmd)
-	return true
 }
 
 // workingDays is how many working days an extension needs to get from a due

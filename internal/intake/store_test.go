@@ -68,7 +68,7 @@ func longList(t *testing.T) string {
 	return file(t, "list.csv", []byte(b.String()))
 }
 
-func (s *shop) load(t *testing.T, ctx context.Context, path string, refusals *bytes.Buffer, report func(Progress)) (Progress, error) {
+func (s *shop) load(ctx context.Context, t *testing.T, path string, refusals *bytes.Buffer, report func(Progress)) (Progress, error) {
 	t.Helper()
 	tab := table(t, path)
 	c := ImportConfig{
@@ -90,7 +90,7 @@ func TestImportTwiceMakesEachTicketOnce(t *testing.T) {
 		path := longList(t)
 		for range 2 {
 			var refused bytes.Buffer
-			p, err := s.load(t, t.Context(), path, &refused, nil)
+			p, err := s.load(t.Context(), t, path, &refused, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -121,7 +121,7 @@ func TestImportGoesOnAfterAnInterruption(t *testing.T) {
 		path := longList(t)
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
-		_, err := s.load(t, ctx, path, nil, func(p Progress) {
+		_, err := s.load(ctx, t, path, nil, func(p Progress) {
 			if p.Done == 30 {
 				cancel()
 			}
@@ -132,7 +132,7 @@ func TestImportGoesOnAfterAnInterruption(t *testing.T) {
 		if n := s.count(t, countTickets); n == 0 || n >= 100 {
 			t.Fatalf("%d tickets after the interruption", n)
 		}
-		if _, err := s.load(t, t.Context(), path, nil, nil); err != nil {
+		if _, err := s.load(t.Context(), t, path, nil, nil); err != nil {
 			t.Fatal(err)
 		}
 		if n := s.count(t, countTickets); n != 100 {
@@ -150,7 +150,7 @@ func TestImportStopsWhenTheStoreFails(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	if p, err := s.load(t, t.Context(), longList(t), nil, nil); err == nil {
+	if p, err := s.load(t.Context(), t, longList(t), nil, nil); err == nil {
 		t.Fatalf("no error: %+v", p)
 	}
 }

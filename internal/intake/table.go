@@ -31,6 +31,7 @@ type Table struct {
 	Sum    string   // SHA-256 of its bytes, in hex: the identity of its content
 	Header []string // names of the columns, cleaned, each of them once
 
+	file   io.Closer
 	source rows
 	ahead  []Row // read while looking for the header
 	count  int
@@ -42,7 +43,8 @@ type Row struct {
 	Cells []string // as they stand in the file, decoded
 }
 
-// rows is a file being read; next ends with io.EOF.
+// rows is a file being read; next ends with io.EOF. Closing it leaves the
+// file itself open.
 type rows interface {
 	next() (Row, error)
 	close() error
@@ -62,8 +64,7 @@ func Open(path string) (*Table, error) {
 	}
 	t, err := open(f)
 	if err != nil {
-		f.Close()
-		return nil, err
+		return nil, errors.Join(err, f.Close())
 	}
 	t.Name = filepath.Base(path)
 	return t, nil
@@ -89,7 +90,7 @@ func open(f *os.File) (*Table, error) {
 	if _, err := f.Seek(0, io.SeekStart); err != nil {
 		return nil, fmt.Errorf("intake: %w", err)
 	}
-	t := &Table{Sum: probe.sum}
+	t := &Table{Sum: probe.sum, file: f}
 	if probe.zip() {
 		t.source, err = newSheet(f, info.Size())
 	} else {
@@ -99,8 +100,7 @@ func open(f *os.File) (*Table, error) {
 		return nil, err
 	}
 	if err := t.findHeader(); err != nil {
-		t.source.close()
-		return nil, err
+		return nil, errors.Join(err, t.source.close())
 	}
 	return t, nil
 }
@@ -169,7 +169,7 @@ func (t *Table) read() (Row, error) {
 }
 
 // Close closes the file.
-func (t *Table) Close() error { return t.source.close() }
+func (t *Table) Close() error { return errors.Join(t.source.close(), t.file.Close()) }
 
 // findHeader takes as header the first row in which a title or a body is
 // named beside something else, or else the first row with two filled cells:

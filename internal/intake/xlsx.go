@@ -2,6 +2,7 @@ package intake
 
 import (
 	"archive/zip"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -17,7 +18,6 @@ import (
 // as they are stored, so that no display format stands between the file and
 // us; see parseTime for the serial days.
 type sheetRows struct {
-	file *os.File
 	book *excelize.File
 	rows *excelize.Rows
 	no   int
@@ -31,10 +31,9 @@ func newSheet(f *os.File, size int64) (rows, error) {
 	if err != nil {
 		return nil, errs.Wrap(err, errs.Invalid, "bad_workbook", "不是可以读取的 xlsx 工作簿（可能已损坏、加密，或是旧的 xls 格式）")
 	}
-	s := &sheetRows{file: f, book: book}
+	s := &sheetRows{book: book}
 	if err := s.firstFilled(); err != nil {
-		book.Close()
-		return nil, err
+		return nil, errors.Join(err, book.Close())
 	}
 	return s, nil
 }
@@ -105,12 +104,5 @@ func (s *sheetRows) next() (Row, error) {
 func unescape(s string) string { return strings.ReplaceAll(s, "_x000D_", "") }
 
 func (s *sheetRows) close() error {
-	err := s.rows.Close()
-	if e := s.book.Close(); err == nil {
-		err = e
-	}
-	if e := s.file.Close(); err == nil {
-		err = e
-	}
-	return err
+	return errors.Join(s.rows.Close(), s.book.Close())
 }
