@@ -171,15 +171,16 @@ func (s *Service) decide(ctx context.Context, dir *org.Directory, actor ticket.A
 }
 
 func (s *Service) decideOne(dir *org.Directory, actor ticket.Actor, held *held, cmd ticket.Command) (change, error) {
-	after, records, err := ticket.Decide(held.Ticket, cmd, s.env(dir, actor, held.salt))
+	after, records, err := ticket.Decide(held.Ticket, cmd, env(dir, actor, held.salt, ticket.At(s.clock())))
 	return change{before: held.Ticket, after: after, records: records, head: held.head, salt: held.salt}, err
 }
 
-func (s *Service) env(dir *org.Directory, actor ticket.Actor, salt []byte) ticket.Env {
+// env is what a decision at an instant depends on.
+func env(dir *org.Directory, actor ticket.Actor, salt []byte, now ticket.Instant) ticket.Env {
 	policy := dir.Policy()
+	cal := calendar{dir.Calendar(), policy.Counting()}
 	return ticket.Env{
-		Now: ticket.At(s.clock()), Actor: actor, Salt: salt, Policy: policy.Ticket(),
-		Calendar: calendar{dir.Calendar(), policy.Counting()}, City: rules{dir},
+		Now: now, Actor: actor, Salt: salt, Policy: policy.Ticket(), Calendar: cal, City: rules{dir, cal.Day(now)},
 	}
 }
 

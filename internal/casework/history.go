@@ -46,25 +46,23 @@ func (s *Service) begin(ctx context.Context, h History) (change, *requester.Seal
 	dir := s.city.Current()
 	salt := make([]byte, 16)
 	rand.Read(salt) // never fails
-	env := s.env(dir, h.Actor, salt)
-	env.Now = h.At
 	id, err := s.ids.ticket.Next(ctx)
 	if err != nil {
 		return change{}, nil, err
 	}
-	sub := h.Matter.submission(id, Number(env.Calendar.Day(env.Now), id), dir.CityCenter())
+	start := env(dir, h.Actor, salt, h.At)
+	sub := h.Matter.submission(id, Number(start.Calendar.Day(h.At), id), dir.CityCenter())
 	var person *requester.Sealed
 	if sub.Requester, person, err = s.whose(ctx, h.Matter.Person); err != nil {
 		return change{}, nil, err
 	}
-	t, records, err := ticket.Submit(sub, env)
+	t, records, err := ticket.Submit(sub, start)
 	for _, act := range h.Acts {
 		if err != nil {
 			break
 		}
 		var more []ticket.Record
-		env.Now, env.Actor = act.At, act.Actor
-		t, more, err = ticket.Decide(t, act.Command, env)
+		t, more, err = ticket.Decide(t, act.Command, env(dir, act.Actor, salt, act.At))
 		records = append(records, more...)
 	}
 	return change{after: t, records: records, salt: salt, title: h.Matter.Title, body: h.Matter.Body}, person, err

@@ -8,13 +8,17 @@ import (
 	"huiyin/internal/worktime"
 )
 
-// rules answers the core's questions from one snapshot of the city's data.
-type rules struct{ dir *org.Directory }
+// rules answers the core's questions from one snapshot of the city's data, as
+// it holds on a local day.
+type rules struct {
+	dir *org.Directory
+	day string
+}
 
 func (r rules) Limit(t *ticket.Ticket, step ticket.Step, unit ticket.UnitID) string {
 	limit, _ := r.dir.Limit(step, org.Facts{
 		Kind: t.Kind, Category: t.Category, Urgency: t.Urgency, Channel: t.Channel, Unit: unit,
-	}, "")
+	}, r.day)
 	return limit
 }
 

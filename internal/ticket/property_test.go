@@ -2,6 +2,7 @@ package ticket_test
 
 import (
 	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -28,38 +29,41 @@ func submission() Submission {
 // that gives the state byte for byte (4).
 func TestRandomHistories(t *testing.T) {
 	t.Parallel()
-	reached := map[State]bool{}
-	rapid.Check(t, func(t *rapid.T) {
-		review := rapid.Bool().Draw(t, "review first")
-		now := start
-		tk, records, err := Submit(submission(), env(now, TheRequester(), review))
-		if err != nil {
-			t.Fatal(err)
-		}
-		for range rapid.IntRange(5, 200).Draw(t, "length") {
-			now += Instant(rapid.Int64Range(1, 30*3600*1000).Draw(t, "wait"))
-			cmd := drawCommand(t, tk.State())
-			actor := drawActor(t, &tk, cmd)
-			before, _ := json.Marshal(tk)
-			next, more, err := Decide(tk, cmd, env(now, actor, review))
-			if after, _ := json.Marshal(tk); string(after) != string(before) {
-				t.Fatalf("%s changed the ticket it was given", cmd.Name())
-			}
-			if err != nil {
-				checkRefusal(t, cmd, err, next, before)
-				continue
-			}
-			checkStep(t, &tk, &next, cmd, actor)
-			tk, records = next, append(records, more...)
-			reached[tk.State()] = true
-		}
-		checkReplay(t, &tk, records)
-	})
-	for _, s := range States {
-		if !reached[s] && s != Archived {
-			t.Errorf("no random history reached %s", s)
+	reached := map[State]bool{Archived: true} // by the clock alone, a month after closing
+	for range 20 {
+		rapid.Check(t, func(t *rapid.T) { checkHistory(t, reached) })
+		if len(reached) == len(States) {
+			return
 		}
 	}
+	t.Errorf("random histories reached only %v", slices.Sorted(maps.Keys(reached)))
+}
+
+func checkHistory(t *rapid.T, reached map[State]bool) {
+	review := rapid.Bool().Draw(t, "review first")
+	now := start
+	tk, records, err := Submit(submission(), env(now, TheRequester(), review))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range rapid.IntRange(5, 200).Draw(t, "length") {
+		now += Instant(rapid.Int64Range(1, 30*3600*1000).Draw(t, "wait"))
+		cmd := world.Command(t, &tk, actors(), now)
+		actor := drawActor(t, &tk, cmd)
+		before, _ := json.Marshal(tk)
+		next, more, err := Decide(tk, cmd, env(now, actor, review))
+		if after, _ := json.Marshal(tk); string(after) != string(before) {
+			t.Fatalf("%s changed the ticket it was given", cmd.Name())
+		}
+		if err != nil {
+			checkRefusal(t, cmd, err, next, before)
+			continue
+		}
+		checkStep(t, &tk, &next, cmd, actor)
+		tk, records = next, append(records, more...)
+		reached[tk.State()] = true
+	}
+	checkReplay(t, &tk, records)
 }
 
 func checkRefusal(t *rapid.T, cmd Command, err error, next Ticket, before []byte) {
@@ -130,7 +134,7 @@ func TestNobodyElse(t *testing.T) {
 			t.Fatal(err)
 		}
 		for range 20 {
-			cmd := drawCommand(t, tk.State())
+			cmd := world.Command(t, &tk, actors(), start)
 			rule := RuleOf(cmd.Name())
 			for _, actor := range actors() {
 				if slices.ContainsFunc(rule.By, actor.Holds) {

@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	. "huiyin/internal/ticket"
+	"huiyin/internal/ticket/tickettest"
 )
 
 // The small city of the tests: a center, a county center with a department
@@ -76,6 +77,10 @@ func someone(unit UnitID, roles ...Role) Actor {
 
 var centerStaff = []Role{Agent, Dispatcher, Reviewer, FollowUpAgent, Supervisor, CenterHead}
 
+var world = tickettest.World{
+	Center: center, Units: cityUnits, Category: "c1", Reject: "c1", Return: "c1", Unsatisfied: "c1", Other: 7,
+}
+
 // actors are all who may turn up in a random history.
 func actors() []Actor {
 	all := []Actor{TheRequester(), ThePlatform(), someone(center, centerStaff...), someone(center, Agent), someone(center, Analyst)}
@@ -83,76 +88,6 @@ func actors() []Actor {
 		all = append(all, someone(u, Handler), someone(u, Approver), someone(u, Dispatcher, Reviewer, Approver))
 	}
 	return all
-}
-
-// drawCommand draws a command with plausible and implausible fields.
-func drawCommand(t *rapid.T, state State) Command {
-	text := rapid.SampledFrom([]string{"文字", "说明", "意见", "理由", ""}).Draw(t, "text")
-	unit := rapid.SampledFrom(append(slices.Clone(cityUnits), center, 99)).Draw(t, "unit")
-	co := rapid.SliceOfNDistinct(rapid.SampledFrom(cityUnits), 0, 2, rapid.ID).Draw(t, "co")
-	on := On{Assignment: rapid.SampledFrom([]int{0, 0, 0, 1, 2, 3}).Draw(t, "assignment")}
-	yes := rapid.Bool().Draw(t, "yes")
-	grade := rapid.SampledFrom(append(slices.Clone(Grades), "odd")).Draw(t, "grade")
-	days := rapid.IntRange(-1, 12).Draw(t, "days")
-	verdict := Verdict{On: on, Approve: yes, Note: text}
-	all := []Command{
-		AddMaterial{Text: text},
-		Supply{Text: text},
-		AskInfo{Question: text},
-		Accept{Facts{Kind: Help, Category: "c1"}},
-		Answer{Facts: Facts{Category: "c1"}, Text: text},
-		Reject{Code: "c1"},
-		Classify{Facts{Kind: Complaint, Category: "c2"}},
-		Dispatch{Lead: unit, CoHandlers: co},
-		Recall{},
-		Consult{Note: text},
-		Arbitrate{Lead: unit, CoHandlers: co, Fallback: yes, Note: text},
-		Merge{Master: 7},
-		Unmerge{},
-		AddMember{Member: 8},
-		RemoveMember{Member: 8},
-		Sign{on},
-		Contact{On: on, Way: "phone", Reached: yes},
-		Delegate{On: on, Lead: unit, CoHandlers: co},
-		RequestReturn{On: on, Code: "c1", Reason: text, Basis: text},
-		RequestExtension{On: on, Days: days, Reason: text},
-		RequestSuspension{On: on, Until: start + Instant(days+20)*86400000, Reason: text, Interim: text},
-		Endorse{on},
-		Decline{On: on},
-		DecideReturn{verdict},
-		DecideExtension{verdict},
-		DecideSuspension{verdict},
-		Resume{On: on},
-		Draft{On: on, Text: text, Solved: "solved", Override: rapid.SampledFrom([]string{"", "急"}).Draw(t, "override")},
-		SendBackDraft{On: on, Note: text},
-		SignOff{on},
-		SendBackPart{On: on, Note: text},
-		Approve{},
-		SendBack{Note: text},
-		Rate{Result: grade, Process: Satisfied, Code: "c1"},
-		FollowUp{Reached: yes, Grade: grade, UnitCause: true},
-		Urge{},
-		Supervise{Assignment: on.Assignment, Reason: text},
-		AnswerOrder{On: on, Answer: text},
-		Withdraw{},
-		RequestReview{Reason: text},
-		DecideReview{Approve: yes, Note: text},
-		SetConfidential{Confidential: yes},
-		Publish{Title: text, Body: text, Reply: text},
-		Unpublish{},
-		MasterReply{Text: "答复"},
-		Lapse{},
-		Notice{WarnDays: 1},
-	}
-	// Commands that the state allows are drawn more often, so that random
-	// histories get far; the others must be refused.
-	fitting := slices.DeleteFunc(slices.Clone(all), func(c Command) bool {
-		return !slices.Contains(RuleOf(c.Name()).From, state) || c.Name() == "withdraw" || c.Name() == "reject"
-	})
-	if len(fitting) > 0 && rapid.IntRange(0, 7).Draw(t, "fitting") > 0 {
-		return rapid.SampledFrom(fitting).Draw(t, "command")
-	}
-	return rapid.SampledFrom(all).Draw(t, "command")
 }
 
 // drawActor prefers somebody who may do it, so that histories get far, but

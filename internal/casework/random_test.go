@@ -1,0 +1,104 @@
+package casework_test
+
+import (
+	"encoding/json"
+	"slices"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"huiyin/internal/casework"
+	"huiyin/internal/db"
+	"huiyin/internal/db/dbtest"
+	"huiyin/internal/errs"
+	"huiyin/internal/ticket"
+	"huiyin/internal/ticket/tickettest"
+)
+
+// TestRandomHistories proves rules 1–5 of the house through casework on both
+// stores: what the core decides is what the store holds, a refusal stores
+// nothing, a retry repeats nothing, and the evidence verifies.
+func TestRandomHistories(t *testing.T) {
+	t.Parallel()
+	dbtest.Run(t, func(t *testing.T, d *db.DB) {
+		w := setup(t, d)
+		rapid.Check(t, func(rt *rapid.T) { w.history(rt, t) })
+		report, err := casework.Verify(t.Context(), d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Logf("%d tickets, %d records", report.Tickets, report.Records)
+	})
+}
+
+func (w *town) history(rt *rapid.T, t *testing.T) {
+	master := w.submit(t, "主单")
+	w.do(t, center, master.ID, ticket.Accept{})
+	tk := w.submit(t, "随机")
+	world := tickettest.World{
+		Center: center, Units: unitsBelow, Category: "c1-1", Reject: "litigation", Return: "not_our_duty", Unsatisfied: "too_slow",
+		Other: master.ID,
+	}
+	for i := range rapid.IntRange(10, 120).Draw(rt, "length") {
+		w.wait(time.Duration(rapid.Int64Range(1, int64(30*time.Hour)).Draw(rt, "wait")))
+		cmd := world.Command(rt, &tk, everybody(), ticket.At(w.clock()))
+		if _, ok := cmd.(ticket.AddMember); ok {
+			continue // members come by way of Merge
+		}
+		who := w.drawActor(rt, &tk, cmd)
+		opt := casework.Options{Key: rapid.StringMatching(`[a-z]{12}`).Draw(rt, "key")}
+		next, err := w.Do(t.Context(), who, tk.ID, cmd, opt)
+		if err != nil && errs.KindOf(err) == errs.Internal {
+			rt.Fatalf("step %d, %s: %v", i, cmd.Name(), err)
+		}
+		if err != nil {
+			next = tk
+		} else if again, err := w.Do(t.Context(), who, tk.ID, cmd, opt); err != nil || again.Seq != next.Seq {
+			rt.Fatalf("%s again with its key: version %d, want %d, %v", cmd.Name(), again.Seq, next.Seq, err)
+		}
+		w.same(rt, t, &next)
+		tk = next
+	}
+}
+
+// same checks that the store holds the ticket, byte for byte, and that its
+// invariants hold.
+func (w *town) same(rt *rapid.T, t *testing.T, want *ticket.Ticket) {
+	var snapshot string
+	var seq int
+	err := w.db.QueryRow(t.Context(), `SELECT snapshot, seq FROM ticket WHERE id = $1`, want.ID).Scan(&snapshot, &seq)
+	if err != nil {
+		rt.Fatal(err)
+	}
+	b, err := json.Marshal(want)
+	if err != nil || string(b) != snapshot || seq != want.Seq {
+		rt.Fatalf("version %d stored as\n%s\ndecided as\n%s", seq, snapshot, b)
+	}
+	if err := want.Check(); err != nil {
+		rt.Fatal(err)
+	}
+}
+
+// drawActor prefers who may do it.
+func (w *town) drawActor(rt *rapid.T, tk *ticket.Ticket, cmd ticket.Command) ticket.Actor {
+	rule := ticket.RuleOf(cmd.Name())
+	able := slices.DeleteFunc(everybody(), func(a ticket.Actor) bool {
+		if duty, ok := tk.Duty(); ok && rule.Place == ticket.AtUnit && a.Unit != duty.Unit {
+			return true
+		}
+		return !slices.ContainsFunc(rule.By, a.Holds)
+	})
+	if len(able) > 0 && rapid.IntRange(0, 5).Draw(rt, "able") > 0 {
+		return rapid.SampledFrom(able).Draw(rt, "actor")
+	}
+	return rapid.SampledFrom(everybody()).Draw(rt, "anybody")
+}
+
+func everybody() []ticket.Actor {
+	all := []ticket.Actor{ticket.TheRequester(), ticket.ThePlatform()}
+	for unit := center; unit <= deptB; unit++ {
+		all = append(all, actor(unit))
+	}
+	return all
+}
