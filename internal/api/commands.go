@@ -12,17 +12,19 @@ import (
 	"huiyin/internal/ticket"
 )
 
-type numberParam struct {
+// NumberParam names a ticket. What is embedded in an input must be exported:
+// the library passes over the fields of others.
+type NumberParam struct {
 	Number string `path:"number" doc:"工单编号" maxLength:"20"`
 }
 
-// writeParams go with every command.
-type writeParams struct {
+// WriteParams go with every command.
+type WriteParams struct {
 	Version string `header:"If-Match" doc:"您看到的工单版本，如 \"7\"；不是最新版本则拒绝"`
 	Key     string `header:"Idempotency-Key" doc:"幂等键：同一请求重试时使用同一个值" maxLength:"200"`
 }
 
-func (w writeParams) options() (casework.Options, error) {
+func (w WriteParams) options() (casework.Options, error) {
 	opt := casework.Options{Key: w.Key}
 	if w.Version == "" {
 		return opt, nil
@@ -36,8 +38,8 @@ func (w writeParams) options() (casework.Options, error) {
 }
 
 type commandInput[C ticket.Command] struct {
-	numberParam
-	writeParams
+	NumberParam
+	WriteParams
 	Body C
 }
 
@@ -131,8 +133,8 @@ func (a *api) commands() {
 
 // mergeInput names the master as people do.
 type mergeInput struct {
-	numberParam
-	writeParams
+	NumberParam
+	WriteParams
 	Body struct {
 		Master string `json:"master" doc:"主单编号" maxLength:"20"`
 	}
@@ -185,12 +187,13 @@ func onBehalf[C ticket.Command](a *api) {
 }
 
 type requesterInput[C ticket.Command] struct {
-	numberParam
-	codeParam
-	writeParams
+	NumberParam
+	CodeParam
+	WriteParams
 	Body C
 }
 
-type codeParam struct {
+// CodeParam lets a requester in.
+type CodeParam struct {
 	Code string `header:"X-Query-Code" required:"true" doc:"六位查询码" minLength:"6" maxLength:"6"`
 }

@@ -189,14 +189,14 @@ func (a *api) desk() {
 			return receipt(r), err
 		}, created)
 	route(a, Route{Method: "GET", Path: "/tickets/{number}", Summary: "工单详情", Roles: staff, Reach: OwnTicket},
-		func(ctx context.Context, in *numberParam) (*ticketOut, error) {
+		func(ctx context.Context, in *NumberParam) (*ticketOut, error) {
 			v, err := a.Cases.Open(ctx, actorOf(ctx), in.Number)
 			if err != nil {
 				return nil, err
 			}
 			return &ticketOut{ETag: etag(v.Ticket.Seq), Body: a.ticket(&v)}, nil
 		})
-	route(a, Route{Method: "POST", Path: "/tickets/{number}/reveal", Summary: "查看诉求人信息", Roles: staff, Reach: OwnTicket},
+	route(a, Route{Method: "POST", Path: "/tickets/{number}/reveal", Summary: "查看诉求人信息", Roles: workers, Reach: OwnTicket},
 		func(ctx context.Context, in *revealInput) (*revealOut, error) {
 			value, err := a.Cases.Reveal(ctx, actorOf(ctx), in.Number, in.Body.Field, in.Body.Purpose)
 			out := &revealOut{}
@@ -220,7 +220,7 @@ type submitInput struct {
 }
 
 type revealInput struct {
-	numberParam
+	NumberParam
 	Body struct {
 		Field   requester.Field `json:"field" doc:"要查看的一项" enum:"name,phone,email,id_number,address,company,credit_code"`
 		Purpose string          `json:"purpose" doc:"用途，将记入日志" minLength:"2" maxLength:"200"`
@@ -235,7 +235,7 @@ type revealOut struct {
 }
 
 type clockInput struct {
-	numberParam
+	NumberParam
 	Clock int `path:"clock" doc:"时限序号" minimum:"1"`
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"time"
 
-	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/sse"
 
 	"huiyin/internal/ticket"
@@ -35,11 +34,7 @@ const pingEvery = 25 * time.Second
 // events registers the stream of changes within the actor's sight.
 func (a *api) events() {
 	r := Route{Method: "GET", Path: "/events", Summary: "工单变化（服务器推送）", Roles: staff, Reach: OwnTicket}
-	a.routes = append(a.routes, r)
-	sse.Register(a.huma, huma.Operation{
-		OperationID: operationID(r), Method: r.Method, Path: Prefix + r.Path, Summary: r.Summary,
-		Security: []map[string][]string{{"bearer": {}}}, Middlewares: huma.Middlewares{a.guard(r)},
-	}, map[string]any{"change": ChangeBody{}, "gap": GapBody{}, "ping": PingBody{}}, a.stream)
+	sse.Register(a.huma, a.operation(r), map[string]any{"change": ChangeBody{}, "gap": GapBody{}, "ping": PingBody{}}, a.stream)
 }
 
 func (a *api) stream(ctx context.Context, _ *struct{}, send sse.Sender) {

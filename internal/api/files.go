@@ -19,15 +19,15 @@ import (
 
 var errNoProposal = errs.New(errs.NotFound, "no_proposal", "派单目录中没有对应的条目")
 
-// fileInput is a raw upload. The body is streamed to disk, never held whole.
-type fileInput struct {
-	numberParam
+// FileInput is a raw upload. The body is streamed to disk, never held whole.
+type FileInput struct {
+	NumberParam
 	Name string `query:"name" doc:"文件名" required:"true" minLength:"1" maxLength:"200"`
 	body io.Reader
 }
 
 // Resolve takes hold of the body before it is read.
-func (in *fileInput) Resolve(ctx huma.Context) []error {
+func (in *FileInput) Resolve(ctx huma.Context) []error {
 	in.body = ctx.BodyReader()
 	return nil
 }
@@ -42,7 +42,7 @@ func upload(op *huma.Operation) {
 func (a *api) files() {
 	roles := []ticket.Role{ticket.Agent}
 	route(a, Route{Method: "POST", Path: "/tickets/{number}/files", Summary: "上传附件", Roles: roles, Reach: OwnTicket},
-		func(ctx context.Context, in *fileInput) (*FileOut, error) {
+		func(ctx context.Context, in *FileInput) (*FileOut, error) {
 			id, err := a.Cases.Lookup(ctx, actorOf(ctx), in.Number)
 			if err != nil {
 				return nil, err
@@ -55,11 +55,11 @@ func (a *api) files() {
 			if err != nil {
 				return nil, err
 			}
-			return a.attach(ctx, ticket.TheRequester(), id, &in.fileInput)
+			return a.attach(ctx, ticket.TheRequester(), id, &in.FileInput)
 		}, upload)
 	route(a, Route{Method: "GET", Path: "/tickets/{number}/files/{sha256}", Summary: "下载附件", Roles: staff, Reach: OwnTicket},
 		func(ctx context.Context, in *struct {
-			numberParam
+			NumberParam
 			SHA256 string `path:"sha256" maxLength:"64"`
 		},
 		) (*huma.StreamResponse, error) {
@@ -72,14 +72,14 @@ func (a *api) files() {
 }
 
 type publicFileInput struct {
-	fileInput
-	codeParam
+	FileInput
+	CodeParam
 }
 
 // FileOut is an attachment that was taken.
 type FileOut struct{ Body FileBody }
 
-func (a *api) attach(ctx context.Context, actor ticket.Actor, id int64, in *fileInput) (*FileOut, error) {
+func (a *api) attach(ctx context.Context, actor ticket.Actor, id int64, in *FileInput) (*FileOut, error) {
 	info, err := a.Files.Put(in.body)
 	if err != nil {
 		return nil, err

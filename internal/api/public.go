@@ -36,14 +36,14 @@ func (a *api) public() {
 			return receipt(r), err
 		}, created)
 	route(a, Route{Method: "GET", Path: "/public/tickets/{number}", Summary: "公开的办理过程", Reach: Everyone},
-		func(ctx context.Context, in *numberParam) (*trackOut, error) {
+		func(ctx context.Context, in *NumberParam) (*trackOut, error) {
 			t, err := a.Cases.Published(ctx, in.Number)
 			return &trackOut{Body: a.track(&t)}, err
 		})
 	route(a, Route{Method: "GET", Path: "/public/tickets/{number}/track", Summary: "凭查询码查进度", Reach: ByCode},
 		func(ctx context.Context, in *struct {
-			numberParam
-			codeParam
+			NumberParam
+			CodeParam
 		},
 		) (*trackOut, error) {
 			id, err := a.admit(ctx, in.Number, in.Code)

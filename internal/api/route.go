@@ -39,6 +39,12 @@ var staff = []ticket.Role{
 	ticket.FollowUpAgent, ticket.Supervisor, ticket.CenterHead, ticket.Assessor, ticket.Analyst,
 }
 
+// workers may see who the requester is, one detail at a time.
+var workers = []ticket.Role{
+	ticket.Agent, ticket.Dispatcher, ticket.Handler, ticket.Approver, ticket.Reviewer, ticket.FollowUpAgent,
+	ticket.Supervisor, ticket.CenterHead,
+}
+
 // everyRole is anybody with an account.
 var everyRole = ticket.Roles
 
@@ -55,18 +61,7 @@ func actorOf(ctx context.Context) ticket.Actor {
 // route registers one operation: it goes into the table, the document and the
 // mux at once, so that none of the three can be forgotten.
 func route[I, O any](a *api, r Route, handle func(context.Context, *I) (*O, error), with ...func(*huma.Operation)) {
-	a.routes = append(a.routes, r)
-	op := huma.Operation{
-		OperationID: operationID(r), Method: r.Method, Path: Prefix + r.Path, Summary: r.Summary,
-		MaxBodyBytes: 256 << 10, Tags: []string{strings.SplitN(strings.TrimPrefix(r.Path, "/"), "/", 2)[0]},
-		Errors:      []int{http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusConflict, http.StatusTooManyRequests},
-		Middlewares: huma.Middlewares{a.guard(r)},
-	}
-	if r.Roles != nil {
-		op.Security = []map[string][]string{{"bearer": {}}}
-	} else {
-		op.Summary += "（公开）"
-	}
+	op := a.operation(r)
 	for _, change := range with {
 		change(&op)
 	}
@@ -77,6 +72,29 @@ func route[I, O any](a *api, r Route, handle func(context.Context, *I) (*O, erro
 		}
 		return out, nil
 	})
+}
+
+// answers are the statuses of refusals that any operation may give.
+var answers = []int{
+	http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusConflict,
+	http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity, http.StatusTooManyRequests,
+	http.StatusInternalServerError, http.StatusServiceUnavailable,
+}
+
+// operation enters a route in the table and describes it for the document.
+func (a *api) operation(r Route) huma.Operation {
+	a.routes = append(a.routes, r)
+	op := huma.Operation{
+		OperationID: operationID(r), Method: r.Method, Path: Prefix + r.Path, Summary: r.Summary,
+		MaxBodyBytes: 256 << 10, Tags: []string{strings.SplitN(strings.TrimPrefix(r.Path, "/"), "/", 2)[0]},
+		Errors: answers, Middlewares: huma.Middlewares{a.guard(r)},
+	}
+	if r.Roles != nil {
+		op.Security = []map[string][]string{{"bearer": {}}}
+	} else {
+		op.Summary += "（公开）"
+	}
+	return op
 }
 
 func operationID(r Route) string {
