@@ -117,15 +117,27 @@ func (d *DB) Close() error {
 	return err
 }
 
-// Query reads outside of any transaction.
+// Query reads outside of any transaction. It asks again if the connection turns
+// out to be lost, so the text must not write.
 func (d *DB) Query(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
 	rows, err := d.pool.QueryContext(ctx, text, args...)
+	if d.askAgain(ctx, err) {
+		rows, err = d.pool.QueryContext(ctx, text, args...)
+	}
 	return rows, unavailable(ctx, err)
 }
 
-// QueryRow reads one row outside of any transaction.
+// QueryRow reads one row outside of any transaction, as Query does.
 func (d *DB) QueryRow(ctx context.Context, text string, args ...any) *sql.Row {
-	return d.pool.QueryRowContext(ctx, text, args...)
+	row := d.pool.QueryRowContext(ctx, text, args...)
+	if d.askAgain(ctx, row.Err()) {
+		row = d.pool.QueryRowContext(ctx, text, args...)
+	}
+	return row
+}
+
+func (d *DB) askAgain(ctx context.Context, err error) bool {
+	return err != nil && d.engine == Postgres && ctx.Err() == nil && lostConn(err)
 }
 
 // Update runs fn in one transaction and returns when it is on disk. Fn may run

@@ -14,17 +14,16 @@ import (
 
 	"huiyin/internal/db"
 	"huiyin/internal/db/dbtest"
-	"huiyin/internal/errs"
 )
 
 const table = `CREATE TABLE thing (id BIGINT PRIMARY KEY, word TEXT NOT NULL)`
 
 func setup(t *testing.T, d *db.DB) {
 	t.Helper()
-	exec(t, d, table)
+	run(t, d, table)
 }
 
-func exec(t *testing.T, d *db.DB, text string, args ...any) {
+func run(t *testing.T, d *db.DB, text string, args ...any) {
 	t.Helper()
 	err := d.Update(t.Context(), func(tx *db.Tx) error {
 		_, err := tx.Exec(t.Context(), text, args...)
@@ -78,10 +77,7 @@ func TestNeighbours(t *testing.T) {
 					case 1:
 						return failed
 					case 2:
-						if d.Engine() == db.SQLite {
-							panic("in the middle")
-						}
-						return failed
+						panic("in the middle")
 					}
 					return nil
 				})
@@ -108,8 +104,8 @@ func TestNeighbours(t *testing.T) {
 func TestCounter(t *testing.T) {
 	t.Parallel()
 	dbtest.Run(t, func(t *testing.T, d *db.DB) {
-		exec(t, d, `CREATE TABLE number (n BIGINT NOT NULL)`)
-		exec(t, d, `INSERT INTO number (n) VALUES (0)`)
+		run(t, d, `CREATE TABLE number (n BIGINT NOT NULL)`)
+		run(t, d, `INSERT INTO number (n) VALUES (0)`)
 		var group errgroup.Group
 		for range 100 {
 			group.Go(func() error {
@@ -163,61 +159,6 @@ func TestUniqueAndAfterCommit(t *testing.T) {
 	})
 }
 
-// TestFullDisk: a full disk gives errors to those it concerns, and the store
-// goes on when there is room again.
-func TestFullDisk(t *testing.T) {
-	t.Parallel()
-	d := dbtest.Open(t, db.SQLite)
-	exec(t, d, `CREATE TABLE thing (id BIGINT PRIMARY KEY, word BLOB NOT NULL)`)
-	var pages int64
-	if err := d.QueryRow(t.Context(), `PRAGMA page_count`).Scan(&pages); err != nil {
-		t.Fatal(err)
-	}
-	limit := func(n int64) {
-		err := d.Update(t.Context(), func(tx *db.Tx) error {
-			var now int64
-			return tx.QueryRow(t.Context(), fmt.Sprintf(`PRAGMA max_page_count = %d`, n)).Scan(&now)
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	limit(pages + 20)
-	var group errgroup.Group
-	var mu sync.Mutex
-	var stored []int64
-	for id := range int64(60) {
-		group.Go(func() error {
-			err := d.Update(t.Context(), func(tx *db.Tx) error {
-				_, err := tx.Exec(t.Context(), `INSERT INTO thing (id, word) VALUES ($1, zeroblob($2))`, id, int64(4000))
-				return err
-			})
-			if err == nil {
-				mu.Lock()
-				defer mu.Unlock()
-				stored = append(stored, id)
-				return nil
-			}
-			if !errs.Is(err, errs.Unavailable) {
-				return err
-			}
-			return nil
-		})
-	}
-	if err := group.Wait(); err != nil {
-		t.Fatal(err)
-	}
-	if len(stored) == 0 || len(stored) == 60 {
-		t.Fatalf("%d of 60 stored: the disk was not full in between", len(stored))
-	}
-	slices.Sort(stored)
-	if got := ids(t, d); !slices.Equal(got, stored) {
-		t.Fatalf("acknowledged %v, found %v", stored, got)
-	}
-	limit(1 << 30)
-	exec(t, d, `INSERT INTO thing (id, word) VALUES (1000, zeroblob(4000))`)
-}
-
 func TestCancelled(t *testing.T) {
 	t.Parallel()
 	dbtest.Run(t, func(t *testing.T, d *db.DB) {
@@ -251,46 +192,12 @@ func TestEngineFiles(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	exec(t, d, `INSERT INTO here (id) VALUES (1)`)
+	run(t, d, `INSERT INTO here (id) VALUES (1)`)
 }
 
 func TestInsertText(t *testing.T) {
 	t.Parallel()
 	if got, want := db.Insert("t", []string{"a", "b"}, 2), "INSERT INTO t (a, b) VALUES ($1, $2), ($3, $4)"; got != want {
 		t.Fatalf("got %q, want %q", got, want)
-	}
-}
-
-func BenchmarkUpdate(b *testing.B) {
-	for _, engine := range []db.Engine{db.SQLite, db.Postgres} {
-		b.Run(string(engine), func(b *testing.B) {
-			d := dbtest.Open(b, engine)
-			ctx := b.Context()
-			if err := d.Update(ctx, func(tx *db.Tx) error { _, err := tx.Exec(ctx, table); return err }); err != nil {
-				b.Fatal(err)
-			}
-			var mu sync.Mutex
-			var next int64
-			b.SetParallelism(32)
-			b.RunParallel(func(pb *testing.PB) {
-				for pb.Next() {
-					mu.Lock()
-					from := next
-					next += 8
-					mu.Unlock()
-					err := d.Update(ctx, func(tx *db.Tx) error {
-						for i := range int64(8) {
-							if err := insert(ctx, tx, from+i); err != nil {
-								return err
-							}
-						}
-						return nil
-					})
-					if err != nil {
-						b.Error(err)
-					}
-				}
-			})
-		})
 	}
 }

@@ -13,7 +13,6 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
-	"github.com/jackc/pgx/v5/stdlib"
 )
 
 // How often a transaction is run again that lost a race with another, or that
@@ -52,7 +51,7 @@ func postgresPool(c Config) (*sql.DB, error) {
 	if c.StatementTimeout > 0 {
 		config.RuntimeParams["statement_timeout"] = strconv.FormatInt(c.StatementTimeout.Milliseconds(), 10)
 	}
-	return limited(&pgConnector{Connector: stdlib.GetConnector(*config)}, c.MaxConns), nil
+	return limited(newPgConnector(*config), c.MaxConns), nil
 }
 
 func (d *DB) updatePostgres(ctx context.Context, fn func(tx *Tx) error) error {
@@ -117,11 +116,13 @@ func (d *DB) tryPostgres(ctx context.Context, fn func(tx *Tx) error) error {
 		}
 		tx.committed()
 		return nil
-	case lostRace(err), pgconn.SafeToRetry(err):
+	case lostRace(err):
 		return &againError{err}
 	case refused(err):
 		return err
 	}
+	// The driver calls some of these safe to try again that are not: it says
+	// "conn closed" when the connection ends after COMMIT was sent.
 	return down(fmt.Errorf("commit, with unknown outcome: %w", err))
 }
 

@@ -1,0 +1,259 @@
+package db_test
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"net"
+	"net/url"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"golang.org/x/sync/errgroup"
+
+	"huiyin/internal/db"
+	"huiyin/internal/db/dbtest"
+	"huiyin/internal/errs"
+)
+
+// wire stands between a store and its server, and can be cut.
+type wire struct {
+	server   string
+	address  string
+	mu       sync.Mutex
+	listener net.Listener
+	conns    map[net.Conn]bool
+	onCommit atomic.Bool // cut when a COMMIT has passed, before the answer
+}
+
+// lay opens a store by way of a wire.
+func lay(t *testing.T) (*db.DB, *wire) {
+	t.Helper()
+	u, err := url.Parse(dbtest.URL(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &wire{server: u.Host, address: "127.0.0.1:0", conns: map[net.Conn]bool{}}
+	w.join(t)
+	t.Cleanup(w.part)
+	u.Host = w.address
+	d, err := db.Open(t.Context(), db.Config{URL: u.String(), MaxConns: 8})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = d.Close() }) // the wire may be cut
+	setup(t, d)
+	return d, w
+}
+
+// join makes the server reachable.
+func (w *wire) join(t *testing.T) {
+	t.Helper()
+	listener, err := net.Listen("tcp", w.address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.listener, w.address = listener, listener.Addr().String()
+	go func() {
+		for {
+			client, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			server, err := net.Dial("tcp", w.server)
+			if err != nil {
+				client.Close()
+				continue
+			}
+			w.mu.Lock()
+			w.conns[client], w.conns[server] = true, true
+			w.mu.Unlock()
+			go w.copy(server, client)
+			go w.copy(client, server)
+		}
+	}()
+}
+
+func (w *wire) copy(to, from net.Conn) {
+	defer to.Close()
+	defer from.Close()
+	buffer := make([]byte, 64<<10)
+	for {
+		n, err := from.Read(buffer)
+		if _, bad := to.Write(buffer[:n]); bad != nil || err != nil {
+			return
+		}
+		if bytes.Contains(buffer[:n], []byte("commit\x00")) && w.onCommit.CompareAndSwap(true, false) {
+			// The answer is waited for and thrown away.
+			_ = from.(*net.TCPConn).CloseWrite()
+			_, _ = io.CopyN(io.Discard, to, 0)
+			return
+		}
+	}
+}
+
+// cut ends all connections.
+func (w *wire) cut() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for c := range w.conns {
+		c.Close()
+	}
+	clear(w.conns)
+}
+
+// part makes the server unreachable.
+func (w *wire) part() {
+	w.listener.Close()
+	w.cut()
+}
+
+// TestServerLost: every way to the store says that it is down, and works again
+// when the server is back.
+func TestServerLost(t *testing.T) {
+	t.Parallel()
+	d, w := lay(t)
+	ctx := t.Context()
+	put(t, d, 1)
+	w.part()
+	var n int64
+	_, queried := d.Query(ctx, `SELECT id FROM thing`)
+	for name, err := range map[string]error{
+		"update":   d.Update(ctx, func(tx *db.Tx) error { return insert(ctx, tx, 2) }),
+		"view":     d.View(ctx, func(tx *db.Tx) error { return tx.QueryRow(ctx, `SELECT 1`).Scan(&n) }),
+		"queryrow": d.QueryRow(ctx, `SELECT 1`).Scan(&n),
+		"query":    queried,
+		"ping":     d.Ping(ctx),
+	} {
+		if !errs.Is(err, errs.Unavailable) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	w.join(t)
+	put(t, d, 3)
+	if got := ids(t, d); !slices.Equal(got, []int64{1, 3}) {
+		t.Fatalf("found %v", got)
+	}
+}
+
+// TestConnectionsCut: transactions outlive their connections; what is
+// acknowledged is there, and what is refused for another reason than a lost
+// store is not.
+func TestConnectionsCut(t *testing.T) {
+	t.Parallel()
+	d, w := lay(t)
+	ctx := t.Context()
+	var acknowledged sync.Map
+	var done atomic.Int64
+	var group errgroup.Group
+	for start := range int64(8) {
+		group.Go(func() error {
+			for id := start; id < 800; id += 8 {
+				err := d.Update(ctx, func(tx *db.Tx) error { return insert(ctx, tx, id) })
+				switch {
+				case err == nil:
+					acknowledged.Store(id, true)
+				case !errs.Is(err, errs.Unavailable):
+					return err
+				}
+				if done.Add(1)%100 == 0 {
+					w.cut()
+				}
+			}
+			return nil
+		})
+	}
+	if err := group.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	there, n := ids(t, d), 0
+	acknowledged.Range(func(id, _ any) bool {
+		n++
+		if _, found := slices.BinarySearch(there, id.(int64)); !found {
+			t.Errorf("%d was acknowledged and is lost", id)
+		}
+		return true
+	})
+	if n < 700 {
+		t.Errorf("%d of 800 acknowledged: cuts are not made good", n)
+	}
+}
+
+// TestBackendsTerminated: the server's own good-byes are made good too.
+func TestBackendsTerminated(t *testing.T) {
+	t.Parallel()
+	d, _ := lay(t)
+	ctx := t.Context()
+	for id := range int64(10) {
+		var n int64
+		err := d.QueryRow(ctx, `SELECT COUNT(pg_terminate_backend(pid)) FROM pg_stat_activity
+			WHERE datname = current_database() AND pid <> pg_backend_pid()`).Scan(&n)
+		if err != nil && !errs.Is(err, errs.Unavailable) {
+			t.Fatal(err)
+		}
+		put(t, d, id)
+	}
+	if got := len(ids(t, d)); got != 10 {
+		t.Fatalf("%d rows", got)
+	}
+}
+
+// TestCommitUnanswered: a transaction whose fate is unknown is not run again.
+func TestCommitUnanswered(t *testing.T) {
+	t.Parallel()
+	d, w := lay(t)
+	ctx := t.Context()
+	w.onCommit.Store(true)
+	var tries, announced int
+	err := d.Update(ctx, func(tx *db.Tx) error {
+		tries++
+		tx.AfterCommit(func() { announced++ })
+		return insert(ctx, tx, 1)
+	})
+	if !errs.Is(err, errs.Unavailable) || tries != 1 || announced != 0 {
+		t.Fatalf("%d tries, announced %d, %v", tries, announced, err)
+	}
+	put(t, d, 2)
+}
+
+// TestDeadlock: of two transactions that wait for each other one is run again.
+func TestDeadlock(t *testing.T) {
+	t.Parallel()
+	d := dbtest.Open(t, db.Postgres)
+	setup(t, d)
+	put(t, d, 1)
+	put(t, d, 2)
+	ctx := t.Context()
+	var meet sync.WaitGroup
+	meet.Add(2)
+	var tries atomic.Int64
+	swap := func(first, second int64) func() error {
+		var once sync.Once
+		return func() error {
+			return d.Update(ctx, func(tx *db.Tx) error {
+				tries.Add(1)
+				if err := touch(ctx, tx, first); err != nil {
+					return err
+				}
+				once.Do(func() { meet.Done(); meet.Wait() })
+				return touch(ctx, tx, second)
+			})
+		}
+	}
+	var group errgroup.Group
+	group.Go(swap(1, 2))
+	group.Go(swap(2, 1))
+	if err := group.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	if tries.Load() != 3 {
+		t.Fatalf("%d tries, want 3", tries.Load())
+	}
+}
+
+func touch(ctx context.Context, tx *db.Tx, id int64) error {
+	_, err := tx.Exec(ctx, `UPDATE thing SET word = $1 WHERE id = $2`, "动过", id)
+	return err
+}
