@@ -1,6 +1,7 @@
 package api
 
 import (
+	"net/http"
 	"sync"
 	"time"
 
@@ -77,4 +78,16 @@ func (l *limits) guessed(number string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	delete(l.buckets, "code "+number)
+}
+
+// Limited puts the limit on public requests in front of another surface.
+func Limited(next http.Handler, perMinute int, clock func() time.Time) http.Handler {
+	l := newLimits(perMinute, clock)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !l.allow(address(r.RemoteAddr)) {
+			http.Error(w, errTooOften.Message, http.StatusTooManyRequests)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
 }

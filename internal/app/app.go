@@ -19,6 +19,7 @@ import (
 	"huiyin/internal/crypt"
 	"huiyin/internal/db"
 	"huiyin/internal/errs"
+	"huiyin/internal/jobs"
 	"huiyin/internal/org"
 	"huiyin/internal/schema"
 	"huiyin/internal/search"
@@ -68,7 +69,7 @@ func OpenStore(ctx context.Context, c Config) (*db.DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := d.Migrate(ctx); err != nil {
+	if err := errors.Join(d.Migrate(ctx), jobs.Migrate(ctx, d, quiet(c.Log))); err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
 	return d, nil
@@ -88,7 +89,7 @@ func Open(ctx context.Context, c Config) (*App, error) {
 }
 
 func assemble(ctx context.Context, c Config, d *db.DB) (*App, error) {
-	keys, err := crypt.Open(c.Path(keyFile))
+	keys, err := openKeys(ctx, c, d)
 	if err != nil {
 		return nil, err
 	}
@@ -106,6 +107,19 @@ func assemble(ctx context.Context, c Config, d *db.DB) (*App, error) {
 		Tokens: auth.NewTokens(city.Current().Calendar().Location()),
 		Logins: auth.NewCredentials(auth.NewHasher(auth.DefaultParams(), parallelSignIns)),
 	}, nil
+}
+
+// openKeys opens the key file. It makes one only for a store without people:
+// with a new key, what the old one sealed would be lost for good.
+func openKeys(ctx context.Context, c Config, d *db.DB) (*crypt.Keyring, error) {
+	var people int64
+	if err := d.QueryRow(ctx, `SELECT COUNT(*) FROM (SELECT id FROM requester LIMIT 1) AS first`).Scan(&people); err != nil {
+		return nil, err
+	}
+	if people > 0 {
+		return crypt.Load(c.Path(keyFile))
+	}
+	return crypt.Open(c.Path(keyFile))
 }
 
 // Close closes the installation.

@@ -15,6 +15,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"huiyin/internal/api"
+	"huiyin/internal/api/open311"
 	"huiyin/internal/errs"
 )
 
@@ -98,6 +99,9 @@ func (a *App) Handler(publicPerMinute int) (http.Handler, []api.Route) {
 		Cases: a.Cases, City: a.City, Keys: a, Files: a.Files, Clock: time.Now, Log: a.Log, Version: Version(),
 		PublicPerMinute: publicPerMinute,
 	})
+	mux.Handle(open311.Path+"/", api.Limited(open311.New(open311.Config{
+		Desk: a.Cases, Keys: a, City: a.City, Clock: time.Now, Log: a.Log,
+	}), publicPerMinute, time.Now))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, "ok") })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
 		if err := a.Store.Ping(r.Context()); err != nil {

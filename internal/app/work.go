@@ -2,11 +2,15 @@ package app
 
 import (
 	"context"
-	"errors"
+	"log/slog"
 	"time"
+
+	"github.com/riverqueue/river"
 
 	"huiyin/internal/audit"
 	"huiyin/internal/db"
+	"huiyin/internal/errs"
+	"huiyin/internal/jobs"
 )
 
 // How often the worker does what nobody waits for.
@@ -18,56 +22,58 @@ const (
 	sweepLimit   = 2000 // tickets a sweep
 )
 
-// work sweeps clocks, seals evidence and forgets what has served its time. An
-// error is logged and tried again the next time: a lost database must not end
-// the process.
-func (a *App) work(ctx context.Context) error {
-	return a.every(ctx, []chore{
-		{"sweep", sweepEvery, a.sweep},
-		{"seal", sealEvery, func(ctx context.Context) error {
-			_, err := audit.SealAll(ctx, a.Store, time.Now().UnixMilli())
-			return err
-		}},
-		{"forget", forgetEvery, a.Cases.ForgetKeys},
-		{"tokens", sealEvery, func(ctx context.Context) error {
-			return a.Store.Update(ctx, func(tx *db.Tx) error { return a.Tokens.Flush(ctx, tx) })
-		}},
-	})
-}
-
-// refresh keeps this process's picture of the city up to date with changes
-// that another process made.
-func (a *App) refresh(ctx context.Context) error {
-	return a.every(ctx, []chore{{"refresh", refreshEvery, a.City.Refresh}})
-}
-
+// chore is a job that comes round by the clock.
 type chore struct {
-	name  string
-	every time.Duration
-	do    func(context.Context) error
+	Name string `json:"name"`
 }
 
-func (a *App) every(ctx context.Context, chores []chore) error {
-	due := make([]time.Time, len(chores))
-	for ctx.Err() == nil {
-		next := time.Now().Add(time.Hour)
-		for i, c := range chores {
-			if !time.Now().Before(due[i]) {
-				if err := c.do(ctx); err != nil && !errors.Is(err, context.Canceled) {
-					a.Log.ErrorContext(ctx, "background work failed", "work", c.name, "error", err)
-				}
-				due[i] = time.Now().Add(c.every)
-			}
-			if due[i].Before(next) {
-				next = due[i]
-			}
-		}
-		select {
-		case <-ctx.Done():
-		case <-time.After(time.Until(next)):
-		}
+// Kind names the job in the store.
+func (chore) Kind() string { return "chore" }
+
+// InsertOpts keeps one of each: a chore that is waiting or running is not
+// queued again, and one that failed comes round by itself.
+func (chore) InsertOpts() river.InsertOpts {
+	return river.InsertOpts{MaxAttempts: 1, UniqueOpts: river.UniqueOpts{ByArgs: true}}
+}
+
+// choreWorker does the chores of an installation.
+type choreWorker struct {
+	river.WorkerDefaults[chore]
+	chores map[string]func(context.Context) error
+}
+
+// Work does one chore.
+func (w *choreWorker) Work(ctx context.Context, job *river.Job[chore]) error {
+	do, ok := w.chores[job.Args.Name]
+	if !ok {
+		return errs.Newf(errs.Internal, "chore", "没有“%s”这项工作", job.Args.Name)
 	}
-	return nil
+	return do(ctx)
+}
+
+// work does what nobody waits for, until ctx ends: it sweeps clocks, seals
+// evidence and forgets what has served its time. Of several processes one
+// queues the chores, and any does them.
+func (a *App) work(ctx context.Context) error {
+	chores := map[string]func(context.Context) error{"sweep": a.sweep, "seal": a.seal, "forget": a.Cases.ForgetKeys, "tokens": a.flushTokens}
+	workers := river.NewWorkers()
+	river.AddWorker(workers, &choreWorker{chores: chores})
+	var periodic []*river.PeriodicJob
+	for name, every := range map[string]time.Duration{"sweep": sweepEvery, "seal": sealEvery, "forget": forgetEvery, "tokens": sealEvery} {
+		periodic = append(periodic, river.NewPeriodicJob(river.PeriodicInterval(every),
+			func() (river.JobArgs, *river.InsertOpts) { return chore{Name: name}, nil }, &river.PeriodicJobOpts{RunOnStart: true}))
+	}
+	client, err := jobs.New(ctx, a.Store, jobs.Config{Workers: workers, Periodic: periodic, Log: quiet(a.Log)})
+	if err != nil {
+		return err
+	}
+	if err := client.Start(context.WithoutCancel(ctx)); err != nil {
+		return err
+	}
+	<-ctx.Done()
+	stop, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
+	defer cancel()
+	return client.Stop(stop)
 }
 
 func (a *App) sweep(ctx context.Context) error {
@@ -77,4 +83,39 @@ func (a *App) sweep(ctx context.Context) error {
 			return err
 		}
 	}
+}
+
+func (a *App) seal(ctx context.Context) error {
+	_, err := audit.SealAll(ctx, a.Store, time.Now().UnixMilli())
+	return err
+}
+
+func (a *App) flushTokens(ctx context.Context) error {
+	return a.Store.Update(ctx, func(tx *db.Tx) error { return a.Tokens.Flush(ctx, tx) })
+}
+
+// refresh keeps this process's picture of the city up to date with changes
+// that another process made.
+func (a *App) refresh(ctx context.Context) error {
+	tick := time.NewTicker(refreshEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+			if err := a.City.Refresh(ctx); err != nil && ctx.Err() == nil {
+				a.Log.ErrorContext(ctx, "the city could not be read again", "error", err)
+			}
+		}
+	}
+}
+
+// quiet passes warnings and errors only: the queue tells of every step it takes.
+func quiet(log *slog.Logger) *slog.Logger { return slog.New(warnings{log.Handler()}) }
+
+type warnings struct{ slog.Handler }
+
+func (w warnings) Enabled(ctx context.Context, level slog.Level) bool {
+	return level >= slog.LevelWarn && w.Handler.Enabled(ctx, level)
 }

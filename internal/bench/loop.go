@@ -57,18 +57,14 @@ func (l Loop) Run(ctx context.Context) (LoopResult, error) {
 	if err != nil {
 		return LoopResult{}, err
 	}
-	one := l.steps
-	if l.Mode == "history" {
-		one = l.history
-	}
 	share := min(l.Tickets, bareTickets)
 	recording := l.Store.Record()
-	shareTime, steps, err := l.times(ctx, cast, 0, share, one)
+	shareTime, steps, err := l.times(ctx, cast, 0, share, l.one())
 	recording.Stop()
 	if err != nil {
 		return LoopResult{}, err
 	}
-	restTime, more, err := l.times(ctx, cast, share, l.Tickets, one)
+	restTime, more, err := l.times(ctx, cast, share, l.Tickets, l.one())
 	if err != nil {
 		return LoopResult{}, err
 	}
@@ -217,12 +213,20 @@ func peakRSS() int64 {
 	return 0
 }
 
-// Fill stores tickets as history mode does, and measures nothing.
+// Fill makes the tickets and measures nothing.
 func (l Loop) Fill(ctx context.Context) error {
 	cast, err := newCast(l.City.Current())
 	if err != nil {
 		return err
 	}
-	_, _, err = l.times(ctx, cast, 0, l.Tickets, l.history)
+	_, _, err = l.times(ctx, cast, 0, l.Tickets, l.one())
 	return err
+}
+
+// one returns what is done for one ticket.
+func (l Loop) one() func(context.Context, *cast, *rand.Rand) (int, error) {
+	if l.Mode == "history" {
+		return l.history
+	}
+	return l.steps
 }
