@@ -54,11 +54,12 @@ type cli struct {
 }
 
 func main() {
+	syscall.Umask(0o077) // what this program writes is for its owner only
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	if err := run(ctx, os.Args[1:]); err != nil {
+	err := run(ctx, os.Args[1:])
+	stop()
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "huiyin: "+explain(err))
-		stop()
 		os.Exit(1)
 	}
 }
@@ -96,7 +97,6 @@ func explain(err error) string {
 
 type versionCmd struct{}
 
-func (versionCmd) Run() error {
+func (versionCmd) Run() {
 	fmt.Println(app.Version())
-	return nil
 }

@@ -63,7 +63,8 @@ func Verify(ctx context.Context, d *db.DB, check func(*Chain) error) (Report, er
 			return report, err
 		}
 	}
-	return report, verifySeals(ctx, d, &report)
+	err = verifySeals(ctx, d, &report)
+	return report, err
 }
 
 func verifyChains(ctx context.Context, q db.Queryer, from int64, check func(*Chain) error, report *Report) error {

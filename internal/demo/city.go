@@ -79,19 +79,25 @@ func (c *City) fillUnits() error {
 	for i, l := range lines {
 		patterns[i] = pattern{l[0], l[1], l[2], l[3], l[4]}
 	}
-	city := c.add(0, org.Unit{Code: "center", Name: "市12345智慧中心", Short: "市智慧中心",
-		Level: org.CityLevel, Kind: org.Center, Area: root})
+	city := c.add(0, org.Unit{
+		Code: "center", Name: "市12345智慧中心", Short: "市智慧中心",
+		Level: org.CityLevel, Kind: org.Center, Area: root,
+	})
 	counties := c.below(root)
 	centers := make([]ticket.UnitID, len(counties))
 	for i, county := range counties {
 		name := county.Name + "智慧中心"
-		centers[i] = c.add(city, org.Unit{Code: county.Code + "-center", Name: name, Short: name,
-			Level: org.CountyLevel, Kind: org.Center, Area: county.Code})
+		centers[i] = c.add(city, org.Unit{
+			Code: county.Code + "-center", Name: name, Short: name,
+			Level: org.CountyLevel, Kind: org.Center, Area: county.Code,
+		})
 	}
 	for _, p := range patterns {
 		if p.scope == "city" {
-			c.add(city, org.Unit{Code: "city-" + p.slug, Name: p.name, Short: p.short,
-				Level: org.CityLevel, Kind: org.UnitKind(p.kind), Area: root})
+			c.add(city, org.Unit{
+				Code: "city-" + p.slug, Name: p.name, Short: p.short,
+				Level: org.CityLevel, Kind: org.UnitKind(p.kind), Area: root,
+			})
 		}
 	}
 	for i, county := range counties {
@@ -109,13 +115,17 @@ func (c *City) fillCounty(county org.Area, center ticket.UnitID, patterns []patt
 	named := strings.NewReplacer("{}", county.Name, "{s}", stem)
 	for _, p := range patterns {
 		if p.scope == "both" || p.scope == sort {
-			c.add(center, org.Unit{Code: county.Code + "-" + p.slug, Name: named.Replace(p.name), Short: named.Replace(p.short),
-				Level: org.CountyLevel, Kind: org.UnitKind(p.kind), Area: county.Code})
+			c.add(center, org.Unit{
+				Code: county.Code + "-" + p.slug, Name: named.Replace(p.name), Short: named.Replace(p.short),
+				Level: org.CountyLevel, Kind: org.UnitKind(p.kind), Area: county.Code,
+			})
 		}
 	}
 	for _, t := range c.below(county.Code) {
-		c.add(center, org.Unit{Code: t.Code, Name: county.Name + t.Name + office(t.Name), Short: t.Name,
-			Level: org.TownshipLevel, Kind: org.Township, Area: t.Code})
+		c.add(center, org.Unit{
+			Code: t.Code, Name: county.Name + t.Name + office(t.Name), Short: t.Name,
+			Level: org.TownshipLevel, Kind: org.Township, Area: t.Code,
+		})
 	}
 }
 

@@ -2,6 +2,7 @@ package demo
 
 import (
 	"encoding/csv"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -64,11 +65,7 @@ func WriteAccounts(path string, logins []Login) (err error) {
 		return fmt.Errorf("demo: accounts: %w", err)
 	}
 	defer os.Remove(f.Name()) // nothing is there once it has its name
-	if err := writeLogins(f, logins); err != nil {
-		f.Close()
-		return fmt.Errorf("demo: accounts: %w", err)
-	}
-	if err := f.Close(); err != nil {
+	if err := errors.Join(writeLogins(f, logins), f.Close()); err != nil {
 		return fmt.Errorf("demo: accounts: %w", err)
 	}
 	if err := os.Rename(f.Name(), path); err != nil {

@@ -16,8 +16,10 @@ import (
 func small() contents {
 	unit := func(id, parent ticket.UnitID, path string, kind UnitKind, level Level, area string) Unit {
 		name := fmt.Sprint("单位", id)
-		return Unit{ID: id, Parent: parent, Path: path, Code: fmt.Sprint("u", id), Name: name, Short: name,
-			Kind: kind, Level: level, Area: area, Active: true}
+		return Unit{
+			ID: id, Parent: parent, Path: path, Code: fmt.Sprint("u", id), Name: name, Short: name,
+			Kind: kind, Level: level, Area: area, Active: true,
+		}
 	}
 	account := func(id ticket.AccountID, login string, at ticket.UnitID, roles ...ticket.Role) Account {
 		return Account{ID: id, Login: login, Name: "某人", Unit: at, Roles: roles, Active: true}
@@ -46,8 +48,10 @@ func small() contents {
 			category("w", "", "/w/", 1),
 		},
 		Areas: []Area{
-			{Code: "a", Name: "市", Level: 1}, {Code: "a1", Parent: "a", Name: "甲区", Level: 2},
-			{Code: "a11", Parent: "a1", Name: "子镇", Level: 3}, {Code: "a2", Parent: "a", Name: "乙区", Level: 2},
+			{Code: "a", Name: "市", Level: 1},
+			{Code: "a1", Parent: "a", Name: "甲区", Level: 2},
+			{Code: "a11", Parent: "a1", Name: "子镇", Level: 3},
+			{Code: "a2", Parent: "a", Name: "乙区", Level: 2},
 		},
 	}
 }

@@ -76,18 +76,12 @@ func InsertEntries(ctx context.Context, tx *db.Tx, entries []Entry) error {
 func insertLimits(ctx context.Context, tx *db.Tx, rules []LimitRule) error {
 	rows := make([][]any, len(rules))
 	for i, r := range rules {
-		rows[i] = []any{r.ID, string(r.Step), string(r.Kind), r.Category, string(r.Urgency), string(r.Channel),
-			int64(r.Unit), r.Limit, r.ValidFrom, r.ValidTo}
+		rows[i] = []any{
+			r.ID, string(r.Step), string(r.Kind), r.Category, string(r.Urgency), string(r.Channel),
+			int64(r.Unit), r.Limit, r.ValidFrom, r.ValidTo,
+		}
 	}
 	return insert(ctx, tx, "limit_rule", "id step kind category urgency channel unit duration valid_from valid_to", rows)
-}
-
-func insertReplies(ctx context.Context, tx *db.Tx, rules []ReplyRule) error {
-	rows := make([][]any, len(rules))
-	for i, r := range rules {
-		rows[i] = []any{r.ID, string(r.Kind), r.Category, int64(r.Unit), string(r.Mode)}
-	}
-	return insert(ctx, tx, "reply_rule", "id kind category unit mode", rows)
 }
 
 func insertCodes(ctx context.Context, tx *db.Tx, codes []Code) error {

@@ -29,8 +29,10 @@ func TestProposeIsTheMostSpecific(t *testing.T) {
 		c := small()
 		n := rapid.IntRange(0, 12).Draw(t, "lines")
 		for id := int64(1); id <= int64(n); id++ {
-			e := Entry{ID: id, Category: rapid.SampledFrom(someCategories).Draw(t, "category"),
-				Area: rapid.SampledFrom(someAreas).Draw(t, "area"), Lead: rapid.SampledFrom(someUnits).Draw(t, "lead")}
+			e := Entry{
+				ID: id, Category: rapid.SampledFrom(someCategories).Draw(t, "category"),
+				Area: rapid.SampledFrom(someAreas).Draw(t, "area"), Lead: rapid.SampledFrom(someUnits).Draw(t, "lead"),
+			}
 			e.ValidFrom, e.ValidTo = drawValidity(t)
 			c.Entries = append(c.Entries, e)
 		}
@@ -78,12 +80,14 @@ func better(d *Directory, a, b *Entry) bool {
 }
 
 func drawRule(t *rapid.T, id int64) LimitRule {
-	r := LimitRule{ID: id, Step: ticket.StepHandle, Limit: "5wd",
+	r := LimitRule{
+		ID: id, Step: ticket.StepHandle, Limit: "5wd",
 		Kind:     rapid.SampledFrom([]ticket.Kind{"", ticket.Help, ticket.Complaint}).Draw(t, "kind"),
 		Urgency:  rapid.SampledFrom([]ticket.Urgency{"", ticket.Urgent}).Draw(t, "urgency"),
 		Channel:  rapid.SampledFrom([]ticket.Channel{"", ticket.Phone}).Draw(t, "channel"),
 		Category: rapid.SampledFrom(append([]string{""}, someCategories...)).Draw(t, "category"),
-		Unit:     rapid.SampledFrom(append([]ticket.UnitID{0}, someUnits...)).Draw(t, "unit")}
+		Unit:     rapid.SampledFrom(append([]ticket.UnitID{0}, someUnits...)).Draw(t, "unit"),
+	}
 	r.ValidFrom, r.ValidTo = drawValidity(t)
 	return r
 }
@@ -116,11 +120,13 @@ func TestLimitIsTheMostSpecific(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		f := Facts{Kind: rapid.SampledFrom([]ticket.Kind{ticket.Help, ticket.Complaint}).Draw(t, "k"),
+		f := Facts{
+			Kind:     rapid.SampledFrom([]ticket.Kind{ticket.Help, ticket.Complaint}).Draw(t, "k"),
 			Urgency:  rapid.SampledFrom([]ticket.Urgency{ticket.Normal, ticket.Urgent}).Draw(t, "u"),
 			Channel:  rapid.SampledFrom([]ticket.Channel{ticket.Phone, ticket.App}).Draw(t, "c"),
 			Category: rapid.SampledFrom(append(someCategories, "gone")).Draw(t, "cat"),
-			Unit:     rapid.SampledFrom(append(someUnits, 0)).Draw(t, "at")}
+			Unit:     rapid.SampledFrom(append(someUnits, 0)).Draw(t, "at"),
+		}
 		day := rapid.SampledFrom(someDays).Draw(t, "on")
 
 		var want *LimitRule

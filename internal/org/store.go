@@ -159,7 +159,10 @@ func readWindows(ctx context.Context, q db.Queryer) ([]worktime.Window, error) {
 
 func readYears(ctx context.Context, q db.Queryer) (map[int]worktime.Year, error) {
 	published, err := collect(ctx, q, "calendar years", `SELECT year FROM calendar_year`,
-		func(rows *sql.Rows) (y int, err error) { return y, rows.Scan(&y) })
+		func(rows *sql.Rows) (y int, err error) {
+			err = rows.Scan(&y)
+			return y, err
+		})
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package requester
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -86,7 +87,7 @@ func TestValidate(t *testing.T) {
 			err := c.p.Validate()
 			var got []string
 			if err != nil {
-				e, ok := err.(*errs.Error)
+				e, ok := errors.AsType[*errs.Error](err)
 				if !ok || e.Kind != errs.Invalid || e.Message == "" {
 					t.Fatalf("not a refusal: %v", err)
 				}
