@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -71,6 +72,108 @@ func TestFullDisk(t *testing.T) {
 	}
 	limit(1 << 30)
 	run(t, d, `INSERT INTO thing (id, word) VALUES (1000, zeroblob(4000))`)
+}
+
+// TestErrorSwallowed: a transaction whose statement met a full disk is not
+// committed without it, even if its function says that all is well.
+func TestErrorSwallowed(t *testing.T) {
+	t.Parallel()
+	d, _ := open(t, db.SQLite)
+	ctx := t.Context()
+	err := d.Update(ctx, func(tx *db.Tx) error {
+		var now int64
+		return tx.QueryRow(ctx, `PRAGMA max_page_count = 20`).Scan(&now)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = d.Update(ctx, func(tx *db.Tx) error {
+		_, full := tx.Exec(ctx, `INSERT INTO thing (id, word) VALUES (1, zeroblob(1000000))`)
+		if !errs.Is(full, errs.Unavailable) {
+			t.Errorf("full = %v", full)
+		}
+		_ = insert(ctx, tx, 2) // as a careless caller would
+		return nil
+	})
+	if !errs.Is(err, errs.Unavailable) {
+		t.Errorf("err = %v", err)
+	}
+	if got := ids(t, d); len(got) != 0 {
+		t.Fatalf("found %v", got)
+	}
+}
+
+// TestTransactionGone: when SQLite gives up the transaction of a group, those
+// of its members that did not cause it are done all the same.
+func TestTransactionGone(t *testing.T) {
+	t.Parallel()
+	d, _ := open(t, db.SQLite)
+	ctx := t.Context()
+	var group errgroup.Group
+	for id := range int64(60) {
+		group.Go(func() error {
+			err := d.Update(ctx, func(tx *db.Tx) error {
+				if err := insert(ctx, tx, id); err != nil {
+					return err
+				}
+				if id%20 == 7 {
+					_, err := tx.Exec(ctx, `ROLLBACK`)
+					return err
+				}
+				return nil
+			})
+			if (err != nil) != (id%20 == 7) {
+				return fmt.Errorf("%d: %w", id, err)
+			}
+			return nil
+		})
+	}
+	if err := group.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	if got := len(ids(t, d)); got != 57 {
+		t.Fatalf("%d rows, want 57", got)
+	}
+}
+
+// TestTurns: who writes by the other pool waits for a group or two, however
+// many callers queue up.
+func TestTurns(t *testing.T) {
+	t.Parallel()
+	d, _ := open(t, db.SQLite)
+	run(t, d, `CREATE TABLE turn (id BIGINT PRIMARY KEY)`)
+	ctx, stop := context.WithCancel(t.Context())
+	var done, next atomic.Int64
+	var load errgroup.Group
+	for range 64 {
+		load.Go(func() error {
+			for ctx.Err() == nil {
+				id := next.Add(1)
+				if err := d.Update(context.Background(), func(tx *db.Tx) error { return insert(t.Context(), tx, id) }); err != nil {
+					return err
+				}
+				done.Add(1)
+			}
+			return nil
+		})
+	}
+	var most int64
+	for id := range int64(200) {
+		before := done.Load()
+		if _, err := d.JobsPool().ExecContext(t.Context(), `INSERT INTO turn (id) VALUES ($1)`, id); err != nil {
+			t.Error(err)
+			break
+		}
+		most = max(most, done.Load()-before)
+	}
+	stop()
+	if err := load.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("at most %d transactions went before", most)
+	if most > 64*10 {
+		t.Errorf("%d transactions went before one write of the other pool", most)
+	}
 }
 
 // TestRowsLeftOpen: it is an error, and the neighbours do not feel it.
@@ -140,15 +243,17 @@ func TestTakenBack(t *testing.T) {
 	t.Parallel()
 	d, _ := open(t, db.SQLite)
 	running, finish := make(chan struct{}), make(chan struct{})
+	begun, lose := context.WithCancel(t.Context())
 	var first errgroup.Group
 	first.Go(func() error {
-		return d.Update(context.Background(), func(tx *db.Tx) error {
+		return d.Update(begun, func(tx *db.Tx) error {
 			close(running)
 			<-finish
 			return insert(context.Background(), tx, 1)
 		})
 	})
 	<-running
+	lose() // too late for the first: it will know that it is stored
 	ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
 	defer cancel()
 	err := d.Update(ctx, func(tx *db.Tx) error { return insert(ctx, tx, 2) })

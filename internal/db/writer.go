@@ -113,9 +113,6 @@ func (w *writer) loop() {
 
 // group runs the job and those that wait behind it in one transaction.
 func (w *writer) group(first *job) {
-	if first = w.take(first); first == nil {
-		return
-	}
 	_ = w.gate.lock(context.Background()) // never ends
 	defer w.gate.unlock()
 	tx, err := w.begin()
@@ -125,7 +122,11 @@ func (w *writer) group(first *job) {
 	}
 	var jobs []*job
 	end := time.Now().Add(groupTime)
-	for j := first; j != nil; j = w.next(len(jobs), end) {
+	j := w.take(first)
+	if j == nil {
+		j = w.next(0, end)
+	}
+	for ; j != nil; j = w.next(len(jobs), end) {
 		jobs = append(jobs, j)
 		j.err = w.step(tx, j)
 		if w.lite.lost != nil {
@@ -177,8 +178,9 @@ func (w *writer) begin() (*sql.Tx, error) {
 
 // refuse answers the job and all that wait behind it: they have waited as long.
 func (w *writer) refuse(first *job, err error) {
+	first.result <- err // there is room for it even if nobody listens
 	end := time.Now().Add(groupTime)
-	for j := first; j != nil; j = w.next(0, end) {
+	for j := w.next(0, end); j != nil; j = w.next(0, end) {
 		j.result <- err
 	}
 }

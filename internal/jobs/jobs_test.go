@@ -141,6 +141,8 @@ func TestUnderLoad(t *testing.T) {
 			if err := insert(ctx, d, c, n, nil); err != nil {
 				t.Fatal(err)
 			}
+		}
+		for range 20 {
 			<-done
 		}
 		stop()
