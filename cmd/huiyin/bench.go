@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"runtime/pprof"
 	"strings"
 	"time"
 
@@ -20,6 +21,8 @@ import (
 )
 
 type benchCmd struct {
+	Profile string `name:"cpuprofile" help:"把处理器剖析写入文件 · write a CPU profile" type:"path"`
+
 	Loop  benchLoopCmd  `cmd:"" help:"七步闭环 · the loop through the use cases"`
 	Serve benchServeCmd `cmd:"" help:"经由 HTTP 的办理过程 · life cycles over HTTP"`
 }
@@ -32,18 +35,39 @@ type benchLoopCmd struct {
 	JSON    bool   `name:"json" help:"输出 JSON · print JSON"`
 }
 
-func (c benchLoopCmd) Run(ctx context.Context, g globals) error {
+func (c benchLoopCmd) Run(ctx context.Context, g globals, all *cli) error {
 	return withBench(ctx, g, c.Keep, func(a *app.App) error {
 		bar := progress(c.Tickets, "工单")
-		result, err := bench.Loop{
-			Tickets: c.Tickets, Mode: c.Mode, Actors: c.Actors, Cases: a.Cases, City: a.City, Store: a.Store, Bare: bareStore(a), Tick: bar.tick,
-		}.Run(ctx)
+		var result bench.LoopResult
+		err := all.Bench.profiled(func() (err error) {
+			result, err = bench.Loop{
+				Tickets: c.Tickets, Mode: c.Mode, Actors: c.Actors, Cases: a.Cases, City: a.City, Store: a.Store, Bare: bareStore(a), Tick: bar.tick,
+			}.Run(ctx)
+			return err
+		})
 		bar.done()
 		if err != nil {
 			return err
 		}
 		return show(result, c.JSON)
 	})
+}
+
+// profiled measures with a CPU profile, if one is asked for.
+func (c *benchCmd) profiled(measure func() error) (err error) {
+	if c.Profile == "" {
+		return measure()
+	}
+	f, err := os.Create(c.Profile)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	if err := pprof.StartCPUProfile(f); err != nil {
+		return err
+	}
+	defer pprof.StopCPUProfile()
+	return measure()
 }
 
 // withBench opens a store in a folder that is gone afterwards, unless it is to
@@ -95,7 +119,7 @@ type benchServeCmd struct {
 	JSON     bool          `name:"json" help:"输出 JSON · print JSON"`
 }
 
-func (c benchServeCmd) Run(ctx context.Context, g globals) error {
+func (c benchServeCmd) Run(ctx context.Context, g globals, all *cli) error {
 	return withBench(ctx, g, c.Keep, func(a *app.App) error {
 		held, err := c.preload(ctx, a)
 		if err != nil {
@@ -109,14 +133,19 @@ func (c benchServeCmd) Run(ctx context.Context, g globals) error {
 		server := &httptest.Server{Listener: listener, Config: &http.Server{Handler: handler, ReadHeaderTimeout: time.Minute}}
 		server.Start()
 		defer server.Close()
-		result, err := bench.Serve{
+		load := bench.Serve{
 			URL: server.URL, City: a.City, Clients: c.Clients, Duration: c.Duration, Pattern: c.Pattern,
 			Token: func(ctx context.Context, id ticket.AccountID) (string, error) {
 				account, _ := a.City.Current().Account(id)
 				token, err := a.IssueToken(ctx, account.Login, "bench")
 				return token.Plain(), err
 			},
-		}.Run(ctx)
+		}
+		var result bench.ServeResult
+		err = all.Bench.profiled(func() (err error) {
+			result, err = load.Run(ctx)
+			return err
+		})
 		result.Engine, result.Tickets = string(a.Store.Engine()), held
 		if err != nil {
 			return err

@@ -76,7 +76,7 @@ func run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	return k.Run(c.globals)
+	return k.Run(c.globals, &c)
 }
 
 // explain gives the sentence for people first, then the cause.
