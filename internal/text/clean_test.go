@@ -14,8 +14,10 @@ import (
 // messy draws texts rich in what cleaning is about.
 func messy() *rapid.Generator[string] {
 	piece := rapid.OneOf(
-		rapid.SampledFrom([]string{"停水", "了", "，", "App", "１２", "㎡", "\r\n", "\r", "\n", "\n\n\n", " ", "  ", "\u3000", "\u00a0", "\t", "\u200b",
-			"\ufeff", "\u202e", "\x00", "\x1b[0m", "\xff", "é", "e\u0301", "豈", "葛\U000E0100", "ﾊﾝ", "〇", "々", "\U00020000", "\uE000", "\u180e"}),
+		rapid.SampledFrom([]string{
+			"停水", "了", "，", "App", "１２", "㎡", "\r\n", "\r", "\n", "\n\n\n", " ", "  ", "\u3000", "\u00a0", "\t", "\u200b",
+			"\ufeff", "\u202e", "\x00", "\x1b[0m", "\xff", "é", "e\u0301", "豈", "葛\U000E0100", "ﾊﾝ", "〇", "々", "\U00020000", "\uE000", "\u180e",
+		}),
 		rapid.String(),
 	)
 	return rapid.Map(rapid.SliceOfN(piece, 0, 12), func(p []string) string { return strings.Join(p, "") })

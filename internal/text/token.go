@@ -65,33 +65,40 @@ func appendHan(dst []string, run string, limit int) []string {
 type QueryToken struct {
 	Text   string
 	Prefix bool
+	Pos    int // where it first stands in the query, counted as Tokens counts
 }
 
 // QueryTokens returns the distinct tokens that every text containing the words
-// of the query has, in the order they stand. A Han character standing alone asks for all tokens that start with it, which
-// is all places where it occurs. A query without a letter, digit or Han
-// character has none.
+// of the query has, in the order they stand. A Han character standing alone
+// asks for all tokens that start with it, which is all places where it occurs.
+// A query without a letter, digit or Han character has none.
+//
+// A text that has the query as a phrase has, from some place p on, each token
+// at p+Pos of its Tokens.
 func QueryTokens(q string) []QueryToken {
 	var tokens []QueryToken
 	add := func(t QueryToken) {
-		if len(tokens) < MaxQueryTokens && !slices.Contains(tokens, t) {
+		same := func(u QueryToken) bool { return u.Text == t.Text && u.Prefix == t.Prefix }
+		if len(tokens) < MaxQueryTokens && !slices.ContainsFunc(tokens, same) {
 			tokens = append(tokens, t)
 		}
 	}
 	var pairs []string
+	pos := 0
 	for r := (runs{rest: Fold(q)}); r.next() && len(tokens) < MaxQueryTokens; {
 		if r.class != han {
-			add(QueryToken{Text: limitBytes(r.run)})
+			add(QueryToken{Text: limitBytes(r.run), Pos: pos})
+			pos++
 			continue
 		}
 		pairs = appendHan(pairs[:0], r.run, MaxTokens)
 		if len(pairs) == 1 {
-			add(QueryToken{Text: r.run, Prefix: true})
-			continue
+			add(QueryToken{Text: r.run, Prefix: true, Pos: pos})
 		}
-		for _, p := range pairs[:len(pairs)-1] {
-			add(QueryToken{Text: p})
+		for i, p := range pairs[:len(pairs)-1] {
+			add(QueryToken{Text: p, Pos: pos + i})
 		}
+		pos += len(pairs)
 	}
 	return tokens
 }

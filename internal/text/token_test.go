@@ -50,8 +50,8 @@ func TestQueryTokens(t *testing.T) {
 		"水":        {{Text: "水", Prefix: true}},
 		"停水":       {{Text: "停水"}},
 		"停水 停水":    {{Text: "停水"}},
-		"停水两天":     {{Text: "停水"}, {Text: "水两"}, {Text: "两天"}},
-		"APP 水 12": {{Text: "app"}, {Text: "水", Prefix: true}, {Text: "12"}},
+		"停水两天":     {{Text: "停水"}, {Text: "水两", Pos: 1}, {Text: "两天", Pos: 2}},
+		"APP 水 12": {{Text: "app"}, {Text: "水", Prefix: true, Pos: 1}, {Text: "12", Pos: 2}},
 	} {
 		if diff := cmp.Diff(want, text.QueryTokens(in)); diff != "" {
 			t.Errorf("QueryTokens(%q): %s", in, diff)
@@ -84,6 +84,18 @@ func matches(tokens []string, q text.QueryToken) bool {
 	return slices.ContainsFunc(tokens, func(k string) bool {
 		return k == q.Text || q.Prefix && strings.HasPrefix(k, q.Text)
 	})
+}
+
+// A query found in a text as it stands has its tokens where Pos says.
+func TestQueryPositions(t *testing.T) {
+	t.Parallel()
+	tokens := text.Tokens("昨天起，App提示停水 3天了")
+	for _, q := range text.QueryTokens("app 提示停水，3 天") {
+		at := 3 + q.Pos // after 昨天起
+		if at >= len(tokens) || tokens[at] != q.Text && (!q.Prefix || !strings.HasPrefix(tokens[at], q.Text)) {
+			t.Errorf("%+v is not token %d of %q", q, at, tokens)
+		}
+	}
 }
 
 // Any piece of a text that is cut between two Han characters, or at a sign,

@@ -1,0 +1,270 @@
+package search
+
+import (
+	"cmp"
+	"context"
+	"math"
+	"slices"
+
+	"huiyin/internal/db"
+	"huiyin/internal/text"
+)
+
+const (
+	// A scan looks at a few batches first, then at more and more at a time:
+	// a common word is found in the first, a rare one needs them all.
+	probesFirst = 4
+	probesMost  = 64
+	// scanMost bounds the batches one Scan looks at: some four million
+	// documents.
+	scanMost = 512
+)
+
+// Candidates returns the documents below the id before (from the newest if it
+// is not positive) that have all tokens of the query, newest first, at most
+// limit. A query without a letter, digit or Han character has none.
+func (x *Index) Candidates(ctx context.Context, q db.Queryer, query string, limit int, before int64) ([]int64, error) {
+	var all []int64
+	for len(all) < limit {
+		ids, next, err := x.Scan(ctx, q, query, before, limit-len(all))
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, ids...)
+		if next == 0 {
+			break
+		}
+		before = next
+	}
+	return all, nil
+}
+
+// Scan is the seam for callers with filters of their own. It returns the next
+// batch of candidates below the id before (from the newest if it is not
+// positive), newest first, and where to go on: the before of the next call, or
+// zero when there is nothing further. Having all tokens of the query is all
+// that a candidate has; that the words stand side by side, and that somebody
+// may see the document, is for the caller to see.
+//
+// The caller filters each batch in SQL (WHERE id IN (…) AND its scope) and
+// goes on until its page is full or it has looked long enough. Ids may be
+// fewer than asked for, even none, while next is not zero: the time of one
+// call is bounded. Every document that was there throughout is returned
+// exactly once over a whole scan; one that is replaced at the very moment of a
+// scan on another connection may be passed over.
+func (x *Index) Scan(ctx context.Context, q db.Queryer, query string, before int64, limit int) (ids []int64, next int64, err error) {
+	tokens := text.QueryTokens(query)
+	if len(tokens) == 0 || limit < 1 {
+		return nil, 0, nil
+	}
+	if before < 1 {
+		before = math.MaxInt64
+	}
+	// Waiting documents come first: one that is sealed meanwhile is then seen
+	// twice, not never.
+	waiting, err := selectPending(ctx, q, tokens, before, limit)
+	if err != nil {
+		return nil, 0, err
+	}
+	s := scan{q: q, tokens: tokens, before: before}
+	for size := probesFirst; ; size = min(2*size, probesMost) {
+		if err := s.step(ctx, size); err != nil {
+			return nil, 0, err
+		}
+		all := s.with(waiting)
+		switch {
+		case len(all) >= limit:
+			return all[:limit], all[limit-1], nil
+		case s.done:
+			return all, 0, nil
+		case s.looked >= scanMost:
+			return all, s.before, nil
+		}
+	}
+}
+
+// hit is a document in a batch.
+type hit struct{ id, no int64 }
+
+// scan goes down the ids. Each step is one statement on batches and stands by
+// itself, so it does not matter that batches are merged between two.
+type scan struct {
+	q      db.Queryer
+	tokens []text.QueryToken
+	before int64   // ids from here on are settled
+	found  []int64 // newest first
+	looked int
+	done   bool
+}
+
+// step settles the ids that the next few batches cover between them.
+func (s *scan) step(ctx context.Context, size int) error {
+	var probes []probe
+	floor := int64(math.MinInt64)
+	for {
+		var err error
+		if probes, err = selectProbes(ctx, s.q, s.tokens, s.before, size+1); err != nil {
+			return err
+		}
+		s.looked += len(probes)
+		if len(probes) <= size {
+			s.done = true
+			break
+		}
+		// Everything above the highest id of the next batch is covered. Where
+		// batches overlap so much that this settles nothing, more are needed.
+		if floor = probes[size].maxID; floor < s.before-1 {
+			probes = probes[:size]
+			break
+		}
+		size *= 2
+	}
+	var hits []hit
+	for i := range probes {
+		var err error
+		if hits, err = s.match(ctx, &probes[i], floor, hits); err != nil {
+			return err
+		}
+	}
+	slices.SortFunc(hits, func(a, b hit) int { return cmp.Or(cmp.Compare(b.id, a.id), cmp.Compare(b.no, a.no)) })
+	hits = slices.CompactFunc(hits, func(a, b hit) bool { return a.id == b.id })
+	if err := s.keepLive(ctx, hits); err != nil {
+		return err
+	}
+	s.before = max(floor, math.MinInt64+1) + 1
+	return nil
+}
+
+// keepLive adds the hits that are not dead.
+func (s *scan) keepLive(ctx context.Context, hits []hit) error {
+	dead, err := deadAmong(ctx, s.q, hits)
+	if err != nil {
+		return err
+	}
+	for _, h := range hits {
+		if upto, ok := dead[h.id]; !ok || upto < h.no {
+			s.found = append(s.found, h.id)
+		}
+	}
+	return nil
+}
+
+// with returns what was found together with the waiting documents in the
+// settled range, newest first.
+func (s *scan) with(waiting []int64) []int64 {
+	if !s.done {
+		waiting = waiting[:lower(waiting, s.before)]
+	}
+	if len(waiting) == 0 {
+		return s.found
+	}
+	all := slices.Concat(s.found, waiting)
+	slices.SortFunc(all, func(a, b int64) int { return cmp.Compare(b, a) })
+	return slices.Compact(all)
+}
+
+// lower returns the index of the first id below bound in descending ids.
+func lower(ids []int64, bound int64) int {
+	i, _ := slices.BinarySearchFunc(ids, bound, func(id, bound int64) int {
+		if id < bound {
+			return 1
+		}
+		return -1
+	})
+	return i
+}
+
+// match adds the documents of one batch above the floor and below the scan's
+// bound that have all tokens.
+func (s *scan) match(ctx context.Context, p *probe, floor int64, hits []hit) ([]hit, error) {
+	ids, err := s.exact(p)
+	if err != nil {
+		return nil, err
+	}
+	for i, t := range s.tokens {
+		if !t.Prefix || ids != nil && len(ids) == 0 {
+			continue
+		}
+		some, err := s.prefixed(ctx, p, i)
+		if err != nil {
+			return nil, err
+		}
+		if ids = both(ids, some); len(ids) == 0 {
+			return hits, nil
+		}
+	}
+	for _, id := range ids {
+		if id > floor && id < s.before {
+			hits = append(hits, hit{id, p.no})
+		}
+	}
+	return hits, nil
+}
+
+// exact returns the documents with all tokens that are not prefixes, nil if
+// there is no such token.
+func (s *scan) exact(p *probe) ([]int64, error) {
+	var lists [][]byte
+	for i, t := range s.tokens {
+		if t.Prefix {
+			continue
+		}
+		list, err := lookUp(p.pages[i], t.Text)
+		if err != nil {
+			return nil, err
+		}
+		if len(list) == 0 {
+			return []int64{}, nil
+		}
+		lists = append(lists, list)
+	}
+	slices.SortFunc(lists, func(a, b []byte) int { return cmp.Compare(len(a), len(b)) })
+	var ids []int64
+	for _, list := range lists {
+		some, err := appendIDs(nil, p.minID, list)
+		if err != nil {
+			return nil, err
+		}
+		ids = both(ids, some)
+	}
+	return ids, nil
+}
+
+// prefixed returns the documents with a token that starts with token i.
+func (s *scan) prefixed(ctx context.Context, p *probe, i int) ([]int64, error) {
+	prefix := s.tokens[i].Text
+	ids, err := collect([]int64{}, p.minID, p.pages[i], prefix)
+	if err != nil {
+		return nil, err
+	}
+	// No token has the last code point, so this is above all with the prefix.
+	rest, err := selectRange(ctx, s.q, p.no, prefix, prefix+"\U0010FFFF")
+	if err != nil {
+		return nil, err
+	}
+	if ids, err = collect(ids, p.minID, rest, prefix); err != nil {
+		return nil, err
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids), nil
+}
+
+// both returns the ids in both ascending lists; nil stands for all ids.
+func both(a, b []int64) []int64 {
+	if a == nil {
+		return b
+	}
+	out := a[:0]
+	for len(a) > 0 && len(b) > 0 {
+		switch {
+		case a[0] < b[0]:
+			a = a[1:]
+		case a[0] > b[0]:
+			b = b[1:]
+		default:
+			out = append(out, a[0])
+			a, b = a[1:], b[1:]
+		}
+	}
+	return out
+}

@@ -1,0 +1,201 @@
+package search
+
+import (
+	"cmp"
+	"context"
+	"maps"
+	"slices"
+	"strings"
+
+	"huiyin/internal/db"
+)
+
+const (
+	// sealMost bounds the documents of one seal, and so its time and memory.
+	sealMost = 4 * sealEvery
+	// mergeAt is how many small batches become a large one.
+	mergeAt = 8
+
+	small = 0 // levels of a batch
+	large = 1
+)
+
+// batch is a row of search_batch.
+type batch struct {
+	no, level, minID, maxID int64
+}
+
+// Seal moves waiting documents into a batch, at most a few thousand, and
+// merges small batches when there are enough. Add calls it; a caller that has
+// just added very many documents through several Indexes may too. Where
+// another transaction is at it, Seal leaves the work to that one.
+func (x *Index) Seal(ctx context.Context, tx *db.Tx) error {
+	if free, err := x.tryLock(ctx, tx); err != nil || !free {
+		return err
+	}
+	x.added.Store(0)
+	postings, err := takePending(ctx, tx, sealMost)
+	if err != nil || len(postings) == 0 {
+		return err
+	}
+	no, err := selectLastBatch(ctx, tx)
+	if err != nil {
+		return err
+	}
+	b := batch{no: no + 1, level: small}
+	if err := write(ctx, tx, b, postings); err != nil {
+		return err
+	}
+	return merge(ctx, tx)
+}
+
+// posting is a token with the ids of its documents.
+type posting struct {
+	token string
+	ids   []int64
+}
+
+// invert turns documents' words into postings in order.
+func invert(docs []pending) []posting {
+	slices.SortFunc(docs, func(a, b pending) int { return cmp.Compare(a.id, b.id) })
+	found := make(map[string]*[]int64, 32*len(docs))
+	for _, d := range docs {
+		for w := range strings.SplitSeq(strings.Trim(d.words, " "), " ") {
+			if ids, ok := found[w]; ok {
+				*ids = append(*ids, d.id)
+			} else if w != "" {
+				found[w] = &[]int64{d.id}
+			}
+		}
+	}
+	postings := make([]posting, 0, len(found))
+	for _, w := range slices.Sorted(maps.Keys(found)) {
+		postings = append(postings, posting{w, *found[w]})
+	}
+	return postings
+}
+
+// write stores a batch; its range of ids is taken from the postings.
+func write(ctx context.Context, tx *db.Tx, b batch, postings []posting) error {
+	for i, p := range postings {
+		low, high := p.ids[0], p.ids[len(p.ids)-1]
+		if i == 0 {
+			b.minID, b.maxID = low, high
+		}
+		b.minID, b.maxID = min(b.minID, low), max(b.maxID, high)
+	}
+	packed := pager{base: b.minID}
+	for _, p := range postings {
+		packed.add(p.token, p.ids)
+	}
+	packed.flush()
+	if err := insertBatch(ctx, tx, b); err != nil {
+		return err
+	}
+	return insertPages(ctx, tx, b.no, packed.pages)
+}
+
+// merge makes a large batch of the small ones when there are enough. It keeps
+// the highest number among them, and drops what is dead.
+func merge(ctx context.Context, tx *db.Tx) error {
+	batches, err := selectSmall(ctx, tx)
+	if err != nil || len(batches) < mergeAt {
+		return err
+	}
+	parts := make([]*part, len(batches))
+	low, high := batches[0].minID, batches[0].maxID
+	for i, b := range batches {
+		low, high = min(low, b.minID), max(high, b.maxID)
+		data, err := selectPages(ctx, tx, b.no)
+		if err != nil {
+			return err
+		}
+		parts[i] = &part{batch: b, reader: reader{data: data}}
+	}
+	dead, err := selectDeadBetween(ctx, tx, low, high)
+	if err != nil {
+		return err
+	}
+	postings, err := mergeParts(parts, dead)
+	if err != nil {
+		return err
+	}
+	for _, b := range batches {
+		if err := deleteBatch(ctx, tx, b.no); err != nil {
+			return err
+		}
+	}
+	return write(ctx, tx, batch{no: batches[len(batches)-1].no, level: large}, postings)
+}
+
+// part is a batch that is being merged.
+type part struct {
+	batch
+	reader
+	done bool
+}
+
+func (p *part) advance() error {
+	ok, err := p.next()
+	p.done = !ok
+	return err
+}
+
+// mergeParts returns the live postings of all parts in the order of tokens.
+func mergeParts(parts []*part, dead map[int64]int64) ([]posting, error) {
+	for _, p := range parts {
+		if err := p.advance(); err != nil {
+			return nil, err
+		}
+	}
+	var postings []posting
+	for {
+		token, ok := lowest(parts)
+		if !ok {
+			return postings, nil
+		}
+		ids, err := take(parts, token, dead)
+		if err != nil {
+			return nil, err
+		}
+		if len(ids) > 0 {
+			postings = append(postings, posting{token, ids})
+		}
+	}
+}
+
+func lowest(parts []*part) (string, bool) {
+	var least []byte
+	for _, p := range parts {
+		if !p.done && (least == nil || string(p.token) < string(least)) {
+			least = p.token
+		}
+	}
+	return string(least), least != nil
+}
+
+// take collects the live ids of a token and moves the parts on that have it.
+func take(parts []*part, token string, dead map[int64]int64) ([]int64, error) {
+	var ids []int64
+	for _, p := range parts {
+		if p.done || string(p.token) != token {
+			continue
+		}
+		start := len(ids)
+		var err error
+		if ids, err = appendIDs(ids, p.minID, p.postings); err != nil {
+			return nil, err
+		}
+		if len(dead) > 0 {
+			live := slices.DeleteFunc(ids[start:], func(id int64) bool { return dead[id] >= p.no })
+			ids = ids[:start+len(live)]
+		}
+		if err := p.advance(); err != nil {
+			return nil, err
+		}
+	}
+	if !slices.IsSorted(ids) {
+		slices.Sort(ids)
+	}
+	return ids, nil
+}

@@ -1,0 +1,297 @@
+package search
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"huiyin/internal/db"
+	"huiyin/internal/text"
+)
+
+// lockKey names the advisory lock of the index on PostgreSQL. Sealing holds it
+// alone; replacing and deleting share it, so that no posting is moved between
+// batches while it is being declared dead. SQLite has one writer anyway.
+const lockKey = "7305168"
+
+func (x *Index) tryLock(ctx context.Context, tx *db.Tx) (free bool, err error) {
+	if x.engine != db.Postgres {
+		return true, nil
+	}
+	if err := tx.QueryRow(ctx, `SELECT pg_try_advisory_xact_lock(`+lockKey+`)`).Scan(&free); err != nil {
+		return false, fmt.Errorf("lock the index: %w", err)
+	}
+	return free, nil
+}
+
+func (x *Index) lockShared(ctx context.Context, tx *db.Tx) error {
+	if x.engine != db.Postgres {
+		return nil
+	}
+	if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock_shared(`+lockKey+`)`); err != nil {
+		return fmt.Errorf("lock the index: %w", err)
+	}
+	return nil
+}
+
+// pending is a row of search_pending.
+type pending struct {
+	id    int64
+	words string
+}
+
+func insertPending(ctx context.Context, tx *db.Tx, id int64, words string) error {
+	if _, err := tx.Exec(ctx, `INSERT INTO search_pending (id, words) VALUES ($1, $2)`, id, words); err != nil {
+		return fmt.Errorf("index document %d: %w", id, err)
+	}
+	return nil
+}
+
+func deletePending(ctx context.Context, tx *db.Tx, id int64) (found bool, err error) {
+	n, err := tx.Exec(ctx, `DELETE FROM search_pending WHERE id = $1`, id)
+	if err != nil {
+		return false, fmt.Errorf("remove document %d from the index: %w", id, err)
+	}
+	return n > 0, nil
+}
+
+// takePending removes the oldest waiting documents and returns their postings.
+func takePending(ctx context.Context, tx *db.Tx, limit int) ([]posting, error) {
+	rows, err := tx.Query(ctx, `DELETE FROM search_pending WHERE id IN (SELECT id FROM search_pending ORDER BY id LIMIT $1) RETURNING id, words`, limit)
+	if err != nil {
+		return nil, fmt.Errorf("take waiting documents: %w", err)
+	}
+	defer rows.Close()
+	var docs []pending
+	for rows.Next() {
+		var d pending
+		if err := rows.Scan(&d.id, &d.words); err != nil {
+			return nil, fmt.Errorf("take waiting documents: %w", err)
+		}
+		docs = append(docs, d)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("take waiting documents: %w", err)
+	}
+	return invert(docs), nil
+}
+
+// selectPending returns the waiting documents with all tokens, newest first.
+// The inner limit, which is never reached, makes PostgreSQL walk the key: rows
+// that were sealed but not yet vacuumed cost that walk next to nothing, and
+// any other plan would read them all.
+func selectPending(ctx context.Context, q db.Queryer, tokens []text.QueryToken, before int64, limit int) ([]int64, error) {
+	var b strings.Builder
+	b.WriteString(`SELECT id FROM (SELECT id, words FROM search_pending WHERE id < $1 ORDER BY id DESC LIMIT 1000000) waiting WHERE 1 = 1`)
+	args := []any{before, limit}
+	for _, t := range tokens {
+		pattern := "% " + t.Text + "%" // tokens are letters and digits only
+		if !t.Prefix {
+			pattern = "% " + t.Text + " %"
+		}
+		args = append(args, pattern)
+		b.WriteString(` AND words LIKE $` + strconv.Itoa(len(args)))
+	}
+	b.WriteString(` ORDER BY id DESC LIMIT $2`)
+	rows, err := q.Query(ctx, b.String(), args...)
+	if err != nil {
+		return nil, fmt.Errorf("search waiting documents: %w", err)
+	}
+	defer rows.Close()
+	var ids []int64
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, fmt.Errorf("search waiting documents: %w", err)
+		}
+		ids = append(ids, id)
+	}
+	return ids, rows.Err()
+}
+
+func selectLastBatch(ctx context.Context, q db.Queryer) (no int64, err error) {
+	if err := q.QueryRow(ctx, `SELECT COALESCE(MAX(no), 0) FROM search_batch`).Scan(&no); err != nil {
+		return 0, fmt.Errorf("last batch: %w", err)
+	}
+	return no, nil
+}
+
+func selectSmall(ctx context.Context, q db.Queryer) ([]batch, error) {
+	rows, err := q.Query(ctx, `SELECT no, level, min_id, max_id FROM search_batch WHERE level = $1 ORDER BY no`, small)
+	if err != nil {
+		return nil, fmt.Errorf("small batches: %w", err)
+	}
+	defer rows.Close()
+	var batches []batch
+	for rows.Next() {
+		var b batch
+		if err := rows.Scan(&b.no, &b.level, &b.minID, &b.maxID); err != nil {
+			return nil, fmt.Errorf("small batches: %w", err)
+		}
+		batches = append(batches, b)
+	}
+	return batches, rows.Err()
+}
+
+func insertBatch(ctx context.Context, tx *db.Tx, b batch) error {
+	_, err := tx.Exec(ctx, `INSERT INTO search_batch (no, level, min_id, max_id) VALUES ($1, $2, $3, $4)`, b.no, b.level, b.minID, b.maxID)
+	if err != nil {
+		return fmt.Errorf("write batch %d: %w", b.no, err)
+	}
+	return nil
+}
+
+func deleteBatch(ctx context.Context, tx *db.Tx, no int64) error {
+	for _, text := range []string{`DELETE FROM search_page WHERE batch = $1`, `DELETE FROM search_batch WHERE no = $1`} {
+		if _, err := tx.Exec(ctx, text, no); err != nil {
+			return fmt.Errorf("delete batch %d: %w", no, err)
+		}
+	}
+	return nil
+}
+
+var pageColumns = []string{"batch", "first", "data"}
+
+func insertPages(ctx context.Context, tx *db.Tx, no int64, pages []page) error {
+	const most = 50 // rows a statement
+	for len(pages) > 0 {
+		n := most
+		if len(pages) < most {
+			n = 1
+		}
+		args := make([]any, 0, 3*n)
+		for _, p := range pages[:n] {
+			args = append(args, no, p.first, p.data)
+		}
+		if _, err := tx.Exec(ctx, db.Insert("search_page", pageColumns, n), args...); err != nil {
+			return fmt.Errorf("write batch %d: %w", no, err)
+		}
+		pages = pages[n:]
+	}
+	return nil
+}
+
+// selectPages returns all pages of a batch, one behind the other.
+func selectPages(ctx context.Context, q db.Queryer, no int64) ([]byte, error) {
+	return joined(q.Query(ctx, `SELECT data FROM search_page WHERE batch = $1 ORDER BY first`, no))
+}
+
+// selectRange returns the pages of a batch that start within a range, both
+// ends excluded.
+func selectRange(ctx context.Context, q db.Queryer, no int64, from, to string) ([]byte, error) {
+	return joined(q.Query(ctx, `SELECT data FROM search_page WHERE batch = $1 AND first > $2 AND first < $3 ORDER BY first`, no, from, to))
+}
+
+func selectDeadBetween(ctx context.Context, q db.Queryer, low, high int64) (map[int64]int64, error) {
+	return deadRows(q.Query(ctx, `SELECT id, upto FROM search_dead WHERE id BETWEEN $1 AND $2`, low, high))
+}
+
+func insertDead(ctx context.Context, tx *db.Tx, id int64) error {
+	_, err := tx.Exec(ctx, `INSERT INTO search_dead (id, upto) SELECT CAST($1 AS BIGINT), MAX(no) FROM search_batch HAVING MAX(no) IS NOT NULL
+		ON CONFLICT (id) DO UPDATE SET upto = excluded.upto`, id)
+	if err != nil {
+		return fmt.Errorf("remove document %d from the index: %w", id, err)
+	}
+	return nil
+}
+
+// deadAmong returns what is dead among the ids: document → last batch that
+// does not count. In the common case, few replaced documents, one query does.
+func deadAmong(ctx context.Context, q db.Queryer, hits []hit) (map[int64]int64, error) {
+	if len(hits) == 0 {
+		return nil, nil
+	}
+	const few, most = 1000, 64
+	low, high := hits[len(hits)-1].id, hits[0].id
+	dead, err := deadRows(q.Query(ctx, `SELECT id, upto FROM search_dead WHERE id BETWEEN $1 AND $2 LIMIT $3`, low, high, few))
+	if err != nil || len(dead) < few {
+		return dead, err
+	}
+	for ; len(hits) > 0; hits = hits[min(most, len(hits)):] {
+		args := make([]any, most) // always as many, so that the statement stays the same
+		for i := range args {
+			args[i] = hits[min(i, len(hits)-1)].id
+		}
+		more, err := deadRows(q.Query(ctx, `SELECT id, upto FROM search_dead WHERE id IN (`+db.In(most, 1)+`)`, args...))
+		if err != nil {
+			return nil, err
+		}
+		for id, upto := range more {
+			dead[id] = upto
+		}
+	}
+	return dead, nil
+}
+
+func deadRows(rows *sql.Rows, err error) (map[int64]int64, error) {
+	if err != nil {
+		return nil, fmt.Errorf("dead postings: %w", err)
+	}
+	defer rows.Close()
+	dead := map[int64]int64{}
+	for rows.Next() {
+		var id, upto int64
+		if err := rows.Scan(&id, &upto); err != nil {
+			return nil, fmt.Errorf("dead postings: %w", err)
+		}
+		dead[id] = upto
+	}
+	return dead, rows.Err()
+}
+
+func joined(rows *sql.Rows, err error) ([]byte, error) {
+	if err != nil {
+		return nil, fmt.Errorf("pages: %w", err)
+	}
+	defer rows.Close()
+	var all []byte
+	var data sql.RawBytes
+	for rows.Next() {
+		if err := rows.Scan(&data); err != nil {
+			return nil, fmt.Errorf("pages: %w", err)
+		}
+		all = append(all, data...)
+	}
+	return all, rows.Err()
+}
+
+// probe is a batch with, for each token, the page that must hold it; nil if
+// none can.
+type probe struct {
+	batch
+	pages [][]byte
+}
+
+// selectProbes returns the newest batches with documents below an id.
+func selectProbes(ctx context.Context, q db.Queryer, tokens []text.QueryToken, before int64, limit int) ([]probe, error) {
+	var b strings.Builder
+	b.WriteString(`SELECT b.no, b.min_id, b.max_id`)
+	args := []any{before, limit}
+	for _, t := range tokens {
+		args = append(args, t.Text)
+		b.WriteString(`, (SELECT p.data FROM search_page p WHERE p.batch = b.no AND p.first <= $` + strconv.Itoa(len(args)) +
+			` ORDER BY p.first DESC LIMIT 1)`)
+	}
+	b.WriteString(` FROM (SELECT no, min_id, max_id FROM search_batch WHERE min_id < $1 ORDER BY max_id DESC, no DESC LIMIT $2) b
+		ORDER BY b.max_id DESC, b.no DESC`)
+	rows, err := q.Query(ctx, b.String(), args...)
+	if err != nil {
+		return nil, fmt.Errorf("search batches: %w", err)
+	}
+	defer rows.Close()
+	var probes []probe
+	for rows.Next() {
+		p := probe{pages: make([][]byte, len(tokens))}
+		to := []any{&p.no, &p.minID, &p.maxID}
+		for i := range p.pages {
+			to = append(to, &p.pages[i])
+		}
+		if err := rows.Scan(to...); err != nil {
+			return nil, fmt.Errorf("search batches: %w", err)
+		}
+		probes = append(probes, p)
+	}
+	return probes, rows.Err()
+}
