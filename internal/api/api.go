@@ -56,6 +56,7 @@ func Mount(mux *http.ServeMux, c Config) []Route {
 	config.OpenAPIPath = Prefix + "/openapi"
 	config.DocsPath = ""
 	config.SchemasPath = ""
+	config.Formats = map[string]huma.Format{"application/json": jsonFormat, "json": jsonFormat}
 	config.CreateHooks = nil // no $schema links in answers
 	config.Info.Description = "12345 政务服务便民热线平台接口。除标明“公开”的接口外，均须携带 Authorization: Bearer 令牌。"
 	config.Info.License = &huma.License{Name: "Apache-2.0", Identifier: "Apache-2.0"}

@@ -84,10 +84,10 @@ func receipt(r casework.Receipt) *ReceiptOut {
 
 type listInput struct {
 	Todo     bool           `query:"todo" doc:"只看本单位待办，按到期先后"`
-	State    []ticket.State `query:"state" doc:"状态，可多个"`
-	Kind     string         `query:"kind" doc:"诉求类型"`
-	Channel  string         `query:"channel" doc:"渠道"`
-	Urgency  string         `query:"urgency" doc:"紧急程度"`
+	State    []ticket.State `query:"state" doc:"状态，可多个" enum:"submitted,awaiting_info,to_dispatch,consulting,to_sign,handling,suspended,in_review,replied,to_follow_up,closed,archived,rejected,merged,withdrawn"`
+	Kind     string         `query:"kind" doc:"诉求类型" enum:"inquiry,help,complaint,suggestion,report,praise"`
+	Channel  string         `query:"channel" doc:"渠道" enum:"website,phone,email,weibo,wechat,app,sms,fax,qq,province,police,window,leader"`
+	Urgency  string         `query:"urgency" doc:"紧急程度" enum:"normal,urgent,critical"`
 	Category string         `query:"category" doc:"事项分类（含下级）" maxLength:"40"`
 	Area     string         `query:"area" doc:"事发地（含下级）" maxLength:"20"`
 	Lead     int64          `query:"lead" doc:"主办单位"`

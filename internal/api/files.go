@@ -38,6 +38,15 @@ func upload(op *huma.Operation) {
 	op.RequestBody = &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{"application/octet-stream": {}}}
 }
 
+// download says in the document what comes: any of the types that are taken.
+func download(op *huma.Operation) {
+	content := make(map[string]*huma.MediaType, len(blob.Types))
+	for _, kind := range blob.Types {
+		content[kind] = &huma.MediaType{}
+	}
+	op.Responses = map[string]*huma.Response{"200": {Description: "附件", Content: content}}
+}
+
 // files registers attachments, up and down.
 func (a *api) files() {
 	roles := []ticket.Role{ticket.Agent}
@@ -68,7 +77,7 @@ func (a *api) files() {
 				return nil, err
 			}
 			return a.send(file)
-		})
+		}, download)
 }
 
 type publicFileInput struct {

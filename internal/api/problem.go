@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"strings"
 	"sync"
+	"unicode"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/validation"
@@ -53,6 +55,12 @@ var titles = map[int]string{
 	http.StatusNotAcceptable: "格式不支持",
 }
 
+// codeStatuses are the statuses of refusals for which the kind says too little.
+var codeStatuses = map[string]int{
+	"file_too_large": http.StatusRequestEntityTooLarge,
+	"files":          http.StatusConflict, // the ticket is full; waiting does not help
+}
+
 var errTooOften = errs.New(errs.Limit, "too_often", "操作过于频繁，请稍后再试")
 
 // problem turns an error into an answer, and logs what is our own fault.
@@ -62,6 +70,9 @@ func (a *api) problem(ctx context.Context, err error) *Problem {
 		kind = errs.Unavailable
 	}
 	p := &Problem{Type: "about:blank", Status: statuses[kind], Code: errs.CodeOf(err)}
+	if status, ok := codeStatuses[p.Code]; ok {
+		p.Status = status
+	}
 	p.Title = titles[p.Status]
 	p.Detail = p.Title
 	if e, ok := errors.AsType[*errs.Error](err); ok {
@@ -87,6 +98,15 @@ func (a *api) refuse(ctx huma.Context, err error) {
 	_ = json.NewEncoder(ctx.BodyWriter()).Encode(p) // the client has gone if this fails
 }
 
+// forPeople keeps a message in Chinese. The others are the library's words on
+// parameters that it could not read.
+func forPeople(message string) string {
+	if strings.ContainsFunc(message, func(r rune) bool { return unicode.Is(unicode.Han, r) }) {
+		return message
+	}
+	return "格式不正确"
+}
+
 // speakChinese makes the library's own messages ones for people here. They
 // are variables of the library, set once.
 var speakChinese = sync.OnceFunc(func() {
@@ -94,15 +114,19 @@ var speakChinese = sync.OnceFunc(func() {
 		p := &Problem{Type: "about:blank", Title: titles[status], Status: status, Code: "invalid_request", Detail: titles[status]}
 		for _, d := range details {
 			if e, ok := errors.AsType[*huma.ErrorDetail](d); ok {
-				p.Errors = append(p.Errors, FieldError{Field: e.Location, Message: e.Message})
+				p.Errors = append(p.Errors, FieldError{Field: e.Location, Message: forPeople(e.Message)})
 			}
 		}
-		if p.Detail == "" {
+		switch {
+		case p.Title == "":
 			p.Title, p.Detail = msg, msg
+		case len(p.Errors) > 0:
+			p.Detail += "：" + p.Errors[0].Field + " " + p.Errors[0].Message
 		}
 		return p
 	}
 	validation.MsgUnexpectedProperty = "没有这个字段"
+	validation.MsgExpectedRFC3339DateTime = "应为 RFC 3339 时间"
 	validation.MsgExpectedBoolean = "应为 true 或 false"
 	validation.MsgExpectedNumber = "应为数字"
 	validation.MsgExpectedInteger = "应为整数"

@@ -106,6 +106,10 @@ func operationID(r Route) string {
 // one of the route's roles, or, on a public route, within the rate limit.
 func (a *api) guard(r Route) func(huma.Context, func(huma.Context)) {
 	return func(ctx huma.Context, next func(huma.Context)) {
+		if err := legible(ctx); err != nil {
+			a.refuse(ctx, err)
+			return
+		}
 		if r.Roles == nil {
 			if !a.limits.allow(address(ctx.RemoteAddr())) {
 				a.refuse(ctx, errTooOften)

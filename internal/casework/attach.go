@@ -32,13 +32,23 @@ func (s *Service) Attach(ctx context.Context, actor ticket.Actor, id int64, a At
 	if len(files) >= MaxFiles {
 		return ticket.Ticket{}, errs.Newf(errs.Limit, "files", "每件工单最多%d个附件", MaxFiles)
 	}
+	// Decided before anything is written, so that a ticket that takes no more
+	// material does not show the file either.
+	cmd := ticket.AddMaterial{Files: []ticket.File{{SHA256: a.SHA256, Size: a.Size, Type: a.Type}}}
+	held, err := s.load(ctx, s.db, id)
+	if err != nil {
+		return ticket.Ticket{}, err
+	}
+	if _, err := s.decideOne(s.city.Current(), actor, held, cmd); err != nil {
+		return ticket.Ticket{}, err
+	}
 	// The row first: a record never points to a file without a name. A row
 	// without a record is a file that was offered and not taken.
 	a.At = ticket.At(s.clock())
 	if err := s.db.Update(ctx, func(tx *db.Tx) error { return insertAttachment(ctx, tx, id, a) }); err != nil {
 		return ticket.Ticket{}, err
 	}
-	return s.Do(ctx, actor, id, ticket.AddMaterial{Files: []ticket.File{{SHA256: a.SHA256, Size: a.Size, Type: a.Type}}}, Options{})
+	return s.Do(ctx, actor, id, cmd, Options{})
 }
 
 // File returns an attachment that the actor may see.

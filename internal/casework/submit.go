@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"slices"
 	"strconv"
 
 	"huiyin/internal/db"
@@ -57,11 +58,27 @@ func (s *Service) submit(ctx context.Context, actor ticket.Actor, m Matter, key 
 	if err := m.Person.Validate(); err != nil {
 		return 0, err
 	}
+	if err := s.taken(m); err != nil {
+		return 0, err
+	}
 	c, person, err := s.begin(ctx, History{At: ticket.At(s.clock()), Actor: actor, Matter: m})
 	if err != nil {
 		return 0, err
 	}
 	return c.after.ID, s.commit(ctx, actor, m, key, c, person)
+}
+
+// taken refuses a kind or a channel that the city has switched off. Words that
+// are neither are for the core to refuse.
+func (s *Service) taken(m Matter) error {
+	policy := s.city.Current().Policy()
+	switch {
+	case slices.Contains(ticket.Kinds, m.Kind) && !policy.KindOn(m.Kind):
+		return errs.InvalidField("kind", "本市未开通这一诉求类型")
+	case slices.Contains(ticket.Channels, m.Channel) && !policy.ChannelOn(m.Channel):
+		return errs.InvalidField("channel", "本市未开通这一渠道")
+	}
+	return nil
 }
 
 // commit stores a new ticket and, where they are new too, its requester.

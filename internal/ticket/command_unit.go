@@ -194,7 +194,7 @@ func (c RequestExtension) decide(d *decision) error {
 // interim answer for the requester.
 type RequestSuspension struct {
 	On
-	Until   Instant `json:"until" doc:"复查时间（毫秒时间戳）"`
+	Until   Instant `json:"until" doc:"复查时间（毫秒时间戳），不晚于 2100 年" maximum:"4102444800000"`
 	Reason  string  `json:"reason" doc:"挂账理由" maxLength:"2000"`
 	Interim string  `json:"interim" doc:"给诉求人的阶段性答复" maxLength:"2000"`
 }
