@@ -37,6 +37,10 @@ func (r rules) Below(unit, above ticket.UnitID) bool {
 
 func (r rules) Known(set, code string) bool {
 	switch set {
+	case "kind":
+		return r.dir.Policy().KindOn(ticket.Kind(code))
+	case "channel":
+		return r.dir.Policy().ChannelOn(ticket.Channel(code))
 	case "category":
 		c, ok := r.dir.Category(code)
 		return ok && c.Active

@@ -20,6 +20,7 @@ type Policy struct {
 	ExtensionDays        int // at most, working days
 	RedoRounds           int // at most, then a supervision order
 	FollowUpAttempts     int // failed on different days, then unreachable
+	SuspensionDays       int // at most, of the calendar, from the request to the review date
 	AppealDays           int // working days after closing, for a request for review
 	SubUnitMargin        int // working days that a sub-unit is due before its parent
 	WarnDays             int // working days before due that a yellow card is shown
@@ -35,7 +36,7 @@ type Policy struct {
 func DefaultPolicy() Policy {
 	return Policy{
 		ReturnsPerUnit: 1, ReturnsBeforeConsult: 2, Extensions: 1, ExtensionDays: 10, RedoRounds: 2,
-		FollowUpAttempts: 2, AppealDays: 10, SubUnitMargin: 1, WarnDays: 1,
+		FollowUpAttempts: 2, SuspensionDays: 365, AppealDays: 10, SubUnitMargin: 1, WarnDays: 1,
 		Kinds:    []ticket.Kind{ticket.Inquiry, ticket.Help, ticket.Complaint, ticket.Suggestion},
 		Channels: slices.Clone(ticket.Channels),
 	}
@@ -46,7 +47,7 @@ func (p Policy) Ticket() ticket.Policy {
 	return ticket.Policy{
 		ReturnsPerUnit: p.ReturnsPerUnit, ReturnsBeforeConsult: p.ReturnsBeforeConsult, Extensions: p.Extensions,
 		ExtensionDays: p.ExtensionDays, RedoRounds: p.RedoRounds, FollowUpAttempts: p.FollowUpAttempts,
-		AppealDays: p.AppealDays, SubUnitMargin: p.SubUnitMargin,
+		SuspensionDays: p.SuspensionDays, AppealDays: p.AppealDays, SubUnitMargin: p.SubUnitMargin,
 	}
 }
 
@@ -80,7 +81,7 @@ func (p *Policy) numbers() map[string]*int {
 	return map[string]*int{
 		"max_returns_per_unit": &p.ReturnsPerUnit, "returns_before_consult": &p.ReturnsBeforeConsult,
 		"max_extensions": &p.Extensions, "extension_max_wd": &p.ExtensionDays, "max_redo": &p.RedoRounds,
-		"follow_up_attempts": &p.FollowUpAttempts, "review_request_wd": &p.AppealDays,
+		"follow_up_attempts": &p.FollowUpAttempts, "suspension_max_days": &p.SuspensionDays, "review_request_wd": &p.AppealDays,
 		"sub_unit_margin_wd": &p.SubUnitMargin, "yellow_card_wd": &p.WarnDays,
 	}
 }

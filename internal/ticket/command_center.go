@@ -57,8 +57,8 @@ func Submit(s Submission, env Env) (Ticket, []Record, error) {
 
 func (d *decision) checkSubmission(s Submission) error {
 	err := first(
-		oneOf("kind", s.Kind, Kinds),
-		oneOf("channel", s.Channel, Channels),
+		d.known("kind", "kind", string(s.Kind)),
+		d.known("channel", "channel", string(s.Channel)),
 		oneOf("urgency", s.Urgency, Urgencies),
 		checkText("title", "标题", s.Title, true, maxTitle),
 		checkText("body", "诉求内容", s.Body, true, maxBody),
@@ -97,7 +97,7 @@ func (f Facts) over(t *Ticket) Facts {
 }
 
 func (d *decision) checkFacts(f Facts) error {
-	err := first(oneOf("kind", f.Kind, Kinds), oneOf("urgency", f.Urgency, Urgencies), d.known("category", "category", f.Category))
+	err := first(d.known("kind", "kind", string(f.Kind)), oneOf("urgency", f.Urgency, Urgencies), d.known("category", "category", f.Category))
 	if err == nil && f.Area != "" {
 		err = d.known("area", "area", f.Area)
 	}

@@ -1,6 +1,7 @@
 package ticket
 
 import (
+	"fmt"
 	"slices"
 
 	"huiyin/internal/errs"
@@ -202,8 +203,8 @@ type RequestSuspension struct {
 func (RequestSuspension) Name() Name { return "request_suspension" }
 
 func (c RequestSuspension) decide(d *decision) error {
-	if c.Until <= d.now() {
-		return errs.InvalidField("until", "复查时间应晚于现在")
+	if latest := d.now() + Instant(d.env.Policy.SuspensionDays)*day; c.Until <= d.now() || c.Until > latest {
+		return errs.InvalidField("until", fmt.Sprintf("复查时间应晚于现在，且不超过%d天", d.env.Policy.SuspensionDays))
 	}
 	if a := d.target(); a.Parent != 0 || !a.Lead {
 		return errs.New(errs.Conflict, "not_lead", "只有主办单位可以申请挂账")

@@ -55,8 +55,8 @@ type City interface {
 	Active(unit UnitID) bool
 	// Below reports whether the unit belongs to the other one's part of the tree.
 	Below(unit, above UnitID) bool
-	// Known reports whether the code is in a set: "category", "area", or one
-	// of the code tables, such as "return_reason".
+	// Known reports whether the city has the code in a set: "kind", "channel",
+	// "category", "area", or one of the code tables, such as "return_reason".
 	Known(set, code string) bool
 }
 
@@ -69,6 +69,7 @@ type Policy struct {
 	ExtensionDays        int // at most, working days
 	RedoRounds           int // at most, then a supervision order
 	FollowUpAttempts     int // failed on different days, then unreachable
+	SuspensionDays       int // at most, of the calendar, from the request to the review date
 	AppealDays           int // after closing, for a request for review
 	SubUnitMargin        int // working days that a sub-unit is due before its parent
 }

@@ -39,7 +39,9 @@ func (city) Active(u UnitID) bool               { return u >= center && u <= dep
 func (city) Below(u, above UnitID) bool {
 	return above == county && (u == countyDept || u == township) || above == countyDept && u == township
 }
-func (city) Known(_, code string) bool { return strings.HasPrefix(code, "c") }
+func (city) Known(_, code string) bool {
+	return strings.HasPrefix(code, "c") || code == "help" || code == "phone"
+}
 
 // clockTime is a calendar without weekends: the tests here are about the life
 // cycle, worktime has its own.
@@ -64,7 +66,7 @@ func (clockTime) Day(at Instant) string { return at.Time().Format("2006-01-02") 
 
 var policy = Policy{
 	ReturnsPerUnit: 1, ReturnsBeforeConsult: 2, Extensions: 1, ExtensionDays: 10, RedoRounds: 2, FollowUpAttempts: 2,
-	AppealDays: 10, SubUnitMargin: 1,
+	AppealDays: 10, SuspensionDays: 365, SubUnitMargin: 1,
 }
 
 func env(now Instant, actor Actor, review bool) Env {

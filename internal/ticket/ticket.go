@@ -22,6 +22,9 @@ func At(t time.Time) Instant { return Instant(t.UnixMilli()) }
 // Time converts back, in UTC.
 func (i Instant) Time() time.Time { return time.UnixMilli(int64(i)).UTC() }
 
+// day is 24 hours of an Instant.
+const day Instant = 24 * 60 * 60 * 1000
+
 // State is where a ticket stands. It is derived: see Ticket.State.
 type State string
 
