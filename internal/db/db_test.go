@@ -174,25 +174,46 @@ func TestCancelled(t *testing.T) {
 	})
 }
 
-// TestEngineFiles: a migration for one engine stays there.
+// TestEngineFiles: a migration for one engine stays there, tokens become the
+// engine's words, and processes that start at once migrate once.
 func TestEngineFiles(t *testing.T) {
 	t.Parallel()
 	files := fstest.MapFS{
-		"0001_all.sql":           {Data: []byte("-- +goose Up\nCREATE TABLE a (id {{pk}}, b {{bytes}}, c {{text_c}});\n")},
-		"0002_only.sqlite.sql":   {Data: []byte("-- +goose Up\nCREATE TABLE here (id {{pk}});\n")},
-		"0002_only.postgres.sql": {Data: []byte("-- +goose Up\nCREATE TABLE there (id {{pk}});\n")},
+		"0001_all.sql": {Data: []byte("-- +goose Up\nCREATE TABLE a (id {{pk}}, b {{bytes}}, c {{text_c}}) {{strict}};\n" +
+			"CREATE TABLE b (id {{text_c}} PRIMARY KEY, n {{int}} NOT NULL, j {{json}}) {{without_rowid}}, {{strict}};\n")},
+		"0002_only.sqlite.sql":   {Data: []byte("-- +goose Up\nCREATE TABLE here (id {{pk}}) {{strict}}, {{without_rowid}};\n")},
+		"0002_only.postgres.sql": {Data: []byte("-- +goose Up\nCREATE TABLE here (id {{pk}}, there BIGINT);\n")},
+		"0003_more.sql":          {Data: []byte("-- +goose Up\nINSERT INTO here (id) VALUES (1);\n")},
 	}
-	d, err := db.Open(t.Context(), db.Config{Path: filepath.Join(t.TempDir(), "x.db"), Migrations: files})
-	if err != nil {
-		t.Fatal(err)
+	for _, engine := range []db.Engine{db.SQLite, db.Postgres} {
+		t.Run(string(engine), func(t *testing.T) {
+			t.Parallel()
+			url := filepath.Join(t.TempDir(), "x.db")
+			if engine == db.Postgres {
+				url = dbtest.EmptyURL(t)
+			}
+			var group errgroup.Group
+			for range 4 {
+				group.Go(func() error {
+					d, err := db.Open(t.Context(), db.Config{URL: url, Migrations: files, MaxConns: 4})
+					if err != nil {
+						return err
+					}
+					return errors.Join(d.Migrate(t.Context()), d.Migrate(t.Context()), d.Close())
+				})
+			}
+			if err := group.Wait(); err != nil {
+				t.Fatal(err)
+			}
+			d, err := db.Open(t.Context(), db.Config{URL: url})
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer d.Close()
+			run(t, d, `INSERT INTO a (id, b, c) VALUES (1, $1, $2)`, []byte{1}, "丙")
+			run(t, d, `INSERT INTO here (id) VALUES (2)`)
+		})
 	}
-	defer d.Close()
-	for range 2 {
-		if err := d.Migrate(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-	}
-	run(t, d, `INSERT INTO here (id) VALUES (1)`)
 }
 
 func TestInsertText(t *testing.T) {

@@ -157,11 +157,10 @@ func (t *liteTx) Commit() error {
 func (t *liteTx) Rollback() error {
 	lost := t.conn.lost
 	t.conn.inTx, t.conn.lost = false, nil
-	err := t.tx.Rollback()
-	if lost != nil {
-		return nil // there may be nothing to roll back
+	if err := t.tx.Rollback(); lost == nil {
+		return err
 	}
-	return err
+	return nil // there may have been nothing to roll back
 }
 
 // liteRows are rows that give their statement back.

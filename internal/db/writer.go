@@ -122,8 +122,8 @@ func (w *writer) group(first *job) {
 	}
 	var jobs []*job
 	end := time.Now().Add(groupTime)
-	j := w.take(first)
-	if j == nil {
+	j := first
+	if !w.take(first) {
 		j = w.next(0, end)
 	}
 	for ; j != nil; j = w.next(len(jobs), end) {
@@ -137,20 +137,16 @@ func (w *writer) group(first *job) {
 	w.finish(tx, jobs)
 }
 
-// take returns the job unless its caller took it back.
-func (w *writer) take(j *job) *job {
-	if !j.taken.CompareAndSwap(false, true) {
-		return nil
-	}
-	return j
-}
+// take reports whether the job is the writer's: its caller may have taken it
+// back.
+func (w *writer) take(j *job) bool { return j.taken.CompareAndSwap(false, true) }
 
 // next returns a job that is waiting, nil if there is none or the group is full.
 func (w *writer) next(size int, end time.Time) *job {
 	for size < groupSize && time.Now().Before(end) {
 		select {
 		case j := <-w.queue:
-			if j = w.take(j); j != nil {
+			if w.take(j) {
 				return j
 			}
 		default:

@@ -68,20 +68,48 @@ var templates sync.Mutex
 // skipped where there is no server.
 func URL(t testing.TB) string {
 	t.Helper()
+	server := address(t)
+	admin := open(t, server)
+	template := "huiyin_template_" + fingerprint(t)
+	prepare(t, admin, server, template)
+	return create(t, admin, server, template)
+}
+
+// EmptyURL gives the address of a fresh PostgreSQL database without tables, for
+// tests of migrations themselves.
+func EmptyURL(t testing.TB) string {
+	t.Helper()
+	server := address(t)
+	return create(t, open(t, server), server, "template0")
+}
+
+// address is that of the server; the test is skipped where there is none.
+func address(t testing.TB) string {
+	t.Helper()
 	server := os.Getenv(Env)
 	if server == "" {
 		t.Skipf("no PostgreSQL for tests: %s is not set (scripts/pg-test.sh sets it)", Env)
 	}
+	return server
+}
+
+func open(t testing.TB, server string) *sql.DB {
+	t.Helper()
 	admin, err := sql.Open("pgx", server)
 	if err != nil {
 		t.Fatal(err)
 	}
-	template := "huiyin_template_" + fingerprint(t)
+	admin.SetMaxOpenConns(2) // one holds the lock while the other works
+	t.Cleanup(func() { _ = admin.Close() })
+	return admin
+}
+
+// create makes a database that is gone after the test.
+func create(t testing.TB, admin *sql.DB, server, template string) string {
+	t.Helper()
 	name := "huiyin_test_" + random(t)
-	prepare(t, admin, server, template)
 	run(t, admin, fmt.Sprintf("CREATE DATABASE %s TEMPLATE %s", name, template))
 	t.Cleanup(func() {
-		defer admin.Close()
 		if _, err := admin.ExecContext(context.Background(), fmt.Sprintf("DROP DATABASE IF EXISTS %s WITH (FORCE)", name)); err != nil {
 			t.Errorf("drop %s: %v", name, err)
 		}
