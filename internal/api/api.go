@@ -70,5 +70,8 @@ func Mount(mux *http.ServeMux, c Config) []Route {
 	a.city()
 	a.files()
 	a.events()
+	for _, method := range []string{http.MethodGet, http.MethodPost} {
+		mux.HandleFunc(method+" "+Prefix+"/", a.nowhere)
+	}
 	return a.routes
 }

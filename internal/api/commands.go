@@ -26,7 +26,7 @@ type WriteParams struct {
 
 func (w WriteParams) options() (casework.Options, error) {
 	opt := casework.Options{Key: w.Key}
-	if w.Version == "" {
+	if w.Version == "" || w.Version == "*" {
 		return opt, nil
 	}
 	version, err := strconv.Atoi(strings.Trim(w.Version, `W/"`))
@@ -176,6 +176,10 @@ func onBehalf[C ticket.Command](a *api) {
 		opt, err := in.options()
 		if err != nil {
 			return nil, err
+		}
+		if opt.Key != "" {
+			// Requesters have no account that keeps their keys apart.
+			opt.Key = in.Number + " " + opt.Key
 		}
 		id, err := a.admit(ctx, in.Number, in.Code)
 		if err != nil {

@@ -6,11 +6,11 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"huiyin/internal/api"
-	"huiyin/internal/casework"
 	"huiyin/internal/ticket"
 )
 
@@ -61,6 +61,7 @@ func TestVersions(t *testing.T) {
 	for _, bad := range []string{"abc", `"0"`, `"-1"`, `"1.5"`, `"99999999999999999999"`, `"1", "2"`} {
 		urge(bad).refused(t, http.StatusUnprocessableEntity, "invalid_field")
 	}
+	urge("*").want(t, http.StatusOK)
 	urge(`"99"`).refused(t, http.StatusConflict, "stale_version")
 }
 
@@ -209,11 +210,54 @@ func TestKeysAreApart(t *testing.T) {
 			method: "POST", path: "/public/tickets/" + r.Number + "/urge", code: r.Code, body: M{}, header: map[string]string{"Idempotency-Key": "1"},
 		})
 	}
-	urge(one).want(t, http.StatusOK)
-	if a := urge(two); strings.Contains(string(a.body), one.Number) {
-		t.Errorf("a key of another's shows their ticket: %s", a)
+	for _, r := range []taken{one, two, one} {
+		var s state
+		if urge(r).want(t, http.StatusOK).into(t, &s); s.Number != r.Number || s.Version != 2 {
+			t.Errorf("%s: %+v", r.Number, s)
+		}
 	}
-	if _, err := w.Do(t.Context(), w.accounts[tokenOf(center)], 0, ticket.Urge{}, casework.Options{}); err == nil {
-		t.Error("there is no ticket 0")
+}
+
+// Of many who act on one ticket at once, one is carried out and the others
+// are told why not.
+func TestAtOnce(t *testing.T) {
+	t.Parallel()
+	w := small(t)
+	r := w.submit(t, matter("路灯不亮"))
+	replies := make([]reply, 12)
+	var group sync.WaitGroup
+	for i := range replies {
+		group.Go(func() {
+			replies[i] = w.ask(t, call{method: "POST", path: "/tickets/" + r.Number + "/accept", token: tokenOf(center), body: M{}, header: map[string]string{"If-Match": `"1"`}})
+		})
+	}
+	group.Wait()
+	done := 0
+	for _, a := range replies {
+		if a.status == http.StatusOK {
+			done++
+		} else {
+			a.refused(t, http.StatusConflict, "stale_version")
+		}
+	}
+	if done != 1 {
+		t.Errorf("%d of %d were carried out", done, len(replies))
+	}
+}
+
+func TestTokens(t *testing.T) {
+	t.Parallel()
+	w := small(t)
+	me := func(authorization string) reply {
+		return w.ask(t, call{method: "GET", path: "/me", header: map[string]string{"Authorization": authorization}})
+	}
+	for _, good := range []string{"Bearer ", "bearer ", "BEARER  "} {
+		me(good+tokenOf(center)).want(t, http.StatusOK)
+	}
+	for _, bad := range []string{"", "Bearer", "Bearer ", tokenOf(center), "Basic " + tokenOf(center), "Bearer x" + tokenOf(center), "Bearer \xb7\x00"} {
+		a := me(bad).want(t, http.StatusUnauthorized)
+		if a.kindly(t); a.header.Get("WWW-Authenticate") != "Bearer" {
+			t.Errorf("%q: %v", bad, a.header)
+		}
 	}
 }

@@ -16,6 +16,7 @@ import (
 // move is one command of a scenario.
 type move struct {
 	by      ticket.UnitID // zero is the requester, with the query code
+	as      ticket.Role   // the only one of who gives it; empty: all of the unit's
 	command string
 	body    M
 	after   time.Duration // that passes first
@@ -126,6 +127,14 @@ var scenarios = map[string][]move{
 		move{by: deptA, command: "request_extension", body: M{"days": 2, "reason": "到货延误"}, state: "handling"},
 		move{by: center, command: "decide_extension", body: no, state: "handling"},
 		move{by: deptA, command: "request_extension", body: M{"days": 2, "reason": "到货延误"}, refused: "overdue", after: 60 * day}),
+	"a handler asks, the approver decides": append(dispatched(deptA),
+		move{by: deptA, as: ticket.Handler, command: "sign", state: "handling"},
+		move{by: deptA, as: ticket.Handler, command: "request_extension", body: M{"days": 3, "reason": "需采购灯具"}, state: "handling"},
+		move{by: center, command: "decide_extension", body: yes, refused: "assignment_state"},
+		move{by: deptA, as: ticket.Approver, command: "decline", body: M{"note": "不必延期"}, state: "handling"},
+		move{by: deptA, as: ticket.Handler, command: "request_extension", body: M{"days": 1, "reason": "下雨"}, state: "handling"},
+		move{by: deptA, as: ticket.Approver, command: "endorse", state: "handling"},
+		move{by: center, as: ticket.Reviewer, command: "decide_extension", body: yes, state: "handling"}),
 	"suspension": append(dispatched(deptA), sign(deptA),
 		move{by: deptA, command: "request_suspension", body: M{"until": monday.Add(200 * day).UnixMilli(), "reason": "列入年度预算", "interim": "已列入计划"}, state: "handling"},
 		move{by: center, command: "decide_suspension", body: yes, state: "suspended"},
@@ -170,6 +179,9 @@ func (w *town) play(t *testing.T, r taken, m move) {
 		asked.code = r.Code
 	} else {
 		asked.token = tokenOf(m.by)
+	}
+	if m.as != "" {
+		asked.token = tokenFor(m.as, m.by)
 	}
 	a := w.ask(t, asked)
 	if m.refused != "" {
@@ -216,6 +228,22 @@ func TestLoop(t *testing.T) {
 			})
 		}
 	})
+}
+
+// The scenarios leave no command out.
+func TestScenariosAreComplete(t *testing.T) {
+	t.Parallel()
+	given := map[ticket.Name]bool{"merge": true, "unmerge": true} // in TestMerge
+	for _, moves := range scenarios {
+		for _, m := range moves {
+			given[ticket.Name(m.command)] = given[ticket.Name(m.command)] || m.refused == ""
+		}
+	}
+	for _, r := range small(t).routes {
+		if r.Command != "" && !given[r.Command] {
+			t.Errorf("no scenario gives %s", r.Command)
+		}
+	}
 }
 
 // A merged ticket keeps its number, its code, its rating and its follow-up.

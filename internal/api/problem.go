@@ -98,6 +98,16 @@ func (a *api) refuse(ctx huma.Context, err error) {
 	_ = json.NewEncoder(ctx.BodyWriter()).Encode(p) // the client has gone if this fails
 }
 
+var errNoRoute = errs.New(errs.NotFound, "no_route", "没有这个接口；接口文档在 "+Prefix+"/openapi.json")
+
+// nowhere answers what no route is for.
+func (a *api) nowhere(w http.ResponseWriter, r *http.Request) {
+	p := a.problem(r.Context(), errNoRoute)
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(p.Status)
+	_ = json.NewEncoder(w).Encode(p) // the client has gone if this fails
+}
+
 // forPeople keeps a message in Chinese. The others are the library's words on
 // parameters that it could not read.
 func forPeople(message string) string {

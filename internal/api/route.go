@@ -118,8 +118,8 @@ func (a *api) guard(r Route) func(huma.Context, func(huma.Context)) {
 			next(ctx)
 			return
 		}
-		token, ok := strings.CutPrefix(ctx.Header("Authorization"), "Bearer ")
-		if !ok {
+		scheme, token, ok := strings.Cut(ctx.Header("Authorization"), " ")
+		if !ok || !strings.EqualFold(scheme, "Bearer") {
 			a.refuse(ctx, errs.New(errs.Unknown, "no_token", "请先登录：请求须携带令牌"))
 			return
 		}
