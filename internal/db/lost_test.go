@@ -7,6 +7,7 @@ import (
 	"errors"
 	"net"
 	"net/url"
+	"path/filepath"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -285,4 +286,31 @@ func TestDeadlock(t *testing.T) {
 func touch(ctx context.Context, tx *db.Tx, id int64) error {
 	_, err := tx.Exec(ctx, `UPDATE thing SET word = $1 WHERE id = $2`, "动过", id)
 	return err
+}
+
+// TestDump: a dump of PostgreSQL fills another database, and no other file is
+// written over.
+func TestDump(t *testing.T) {
+	t.Parallel()
+	d, _ := open(t, db.Postgres)
+	put(t, d, 1)
+	path := filepath.Join(t.TempDir(), "dump")
+	if err := d.Backup(t.Context(), path); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Backup(t.Context(), path); !errs.Is(err, errs.Conflict) {
+		t.Fatalf("err = %v", err)
+	}
+	url := dbtest.EmptyURL(t)
+	if err := db.RestorePostgres(t.Context(), url, path); err != nil {
+		t.Fatal(err)
+	}
+	there, err := db.Open(t.Context(), db.Config{URL: url})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer there.Close()
+	if got := ids(t, there); !slices.Equal(got, []int64{1}) {
+		t.Fatalf("found %v", got)
+	}
 }

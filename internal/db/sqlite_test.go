@@ -186,7 +186,7 @@ func TestRowsLeftOpen(t *testing.T) {
 		if err := insert(t.Context(), tx, 1); err != nil {
 			return err
 		}
-		rows, err := tx.Query(t.Context(), `SELECT id FROM thing`) //nolint:sqlclosecheck,rowserrcheck // that is the test
+		rows, err := tx.Query(t.Context(), `SELECT id FROM thing`) //nolint:rowserrcheck // that is the test
 		left = rows
 		return err
 	})
