@@ -8,6 +8,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -31,7 +32,7 @@ func TestUploads(t *testing.T) {
 	w := small(t)
 	r := w.submit(t, matter("路灯不亮"))
 	largest := append([]byte("%PDF-1.7\n"), bytes.Repeat([]byte{7}, blob.MaxSize-9)...)
-	tooLarge := append(largest[:len(largest):len(largest)], 7)
+	tooLarge := slices.Concat(largest, []byte{7})
 	for _, c := range []struct {
 		label, name string
 		content     []byte

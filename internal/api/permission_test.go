@@ -169,7 +169,7 @@ func (c calls) outcome(t *testing.T, r api.Route, s *scene, role ticket.Role, un
 	if a.status >= http.StatusBadRequest {
 		code = a.problem(t).Code
 	}
-	bad := false
+	var bad bool
 	switch {
 	case !slices.Contains(r.Roles, role):
 		bad = a.status != http.StatusForbidden || code != "role"
