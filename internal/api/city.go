@@ -113,7 +113,8 @@ func (a *api) city() {
 		return list
 	})
 	for _, set := range []struct{ path, label, name string }{
-		{"/codes/return-reasons", "退单原因", "return_reason"}, {"/codes/reject-reasons", "不予受理原因", "reject_reason"},
+		{"/codes/return-reasons", "退单原因", "return_reason"},
+		{"/codes/reject-reasons", "不予受理原因", "reject_reason"},
 		{"/codes/unsatisfied-reasons", "不满意原因", "unsatisfied_reason"},
 	} {
 		a.codes(set.path, set.label, func(dir *org.Directory) (list []CodeBody) {

@@ -169,10 +169,11 @@ func (c Supply) decide(d *decision) error {
 	return nil
 }
 
-// AddMaterial adds text or files to an open ticket.
+// AddMaterial adds text or files to an open ticket. Files come from whoever
+// stored them, never from a request.
 type AddMaterial struct {
 	Text  string `json:"text,omitempty" doc:"补充说明" maxLength:"20000"`
-	Files []File `json:"files,omitempty" doc:"已上传的附件" maxItems:"20"`
+	Files []File `json:"-"`
 }
 
 func (AddMaterial) Name() Name { return "add_material" }

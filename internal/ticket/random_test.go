@@ -39,6 +39,7 @@ func (city) Active(u UnitID) bool               { return u >= center && u <= dep
 func (city) Below(u, above UnitID) bool {
 	return above == county && (u == countyDept || u == township) || above == countyDept && u == township
 }
+
 func (city) Known(_, code string) bool {
 	return strings.HasPrefix(code, "c") || code == "help" || code == "phone"
 }
