@@ -100,7 +100,7 @@ type scan struct {
 // step settles the ids that the next few batches cover between them.
 func (s *scan) step(ctx context.Context, size int) error {
 	var probes []probe
-	floor := int64(math.MinInt64)
+	var floor int64
 	for {
 		var err error
 		if probes, err = selectProbes(ctx, s.q, s.tokens, s.before, size+1); err != nil {
@@ -108,7 +108,7 @@ func (s *scan) step(ctx context.Context, size int) error {
 		}
 		s.looked += len(probes)
 		if len(probes) <= size {
-			s.done = true
+			s.done, floor = true, math.MinInt64
 			break
 		}
 		// Everything above the highest id of the next batch is covered. Where
@@ -131,7 +131,7 @@ func (s *scan) step(ctx context.Context, size int) error {
 	if err := s.keepLive(ctx, hits); err != nil {
 		return err
 	}
-	s.before = max(floor, math.MinInt64+1) + 1
+	s.before = floor + 1
 	return nil
 }
 

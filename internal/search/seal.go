@@ -3,6 +3,7 @@ package search
 import (
 	"cmp"
 	"context"
+	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -46,7 +47,11 @@ func (x *Index) Seal(ctx context.Context, tx *db.Tx) error {
 	if err := write(ctx, tx, b, postings); err != nil {
 		return err
 	}
-	return merge(ctx, tx)
+	// A damaged page must not stop new documents. Searches meet it and say so.
+	if err := merge(ctx, tx); !errors.Is(err, errPage) {
+		return err
+	}
+	return nil
 }
 
 // posting is a token with the ids of its documents.

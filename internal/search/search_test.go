@@ -122,9 +122,12 @@ func part(r *rand.Rand, s string) string {
 
 var errRollBack = errors.New("leave nothing behind")
 
+// modelIDs is how many documents a random history is about.
+const modelIDs = 15
+
 // step is one change of the index.
 type step struct {
-	What int // 0, 1: add or replace; 2: replace; 3: delete; 4: seal
+	What int // 0, 1: add or replace; 2: replace; 3: delete; 4, 5: seal
 	ID   int64
 	Text string
 }
@@ -155,8 +158,8 @@ func TestIndexFollowsItsDocuments(t *testing.T) {
 	queries := append([]string{"水", "电 路灯", "水电 12345"}, words...)
 	document := rapid.Map(rapid.SliceOfN(rapid.SampledFrom(words), 0, 5), func(w []string) string { return strings.Join(w, "") })
 	steps := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) step {
-		return step{rapid.IntRange(0, 4).Draw(t, "what"), rapid.Int64Range(1, 12).Draw(t, "id"), document.Draw(t, "text")}
-	}), 1, 80)
+		return step{rapid.IntRange(0, 5).Draw(t, "what"), rapid.Int64Range(1, modelIDs).Draw(t, "id"), document.Draw(t, "text")}
+	}), 30, 80) // enough to merge
 	dbtest.Run(t, func(t *testing.T, d *db.DB) {
 		ctx, x := t.Context(), search.New(d.Engine())
 		rapid.Check(t, func(rt *rapid.T) {
@@ -179,7 +182,7 @@ func TestIndexFollowsItsDocuments(t *testing.T) {
 
 func compare(ctx context.Context, x *search.Index, tx *db.Tx, model map[int64]string, queries []string) error {
 	for _, query := range queries {
-		want := descending(12, func(id int64) bool {
+		want := descending(modelIDs, func(id int64) bool {
 			s, there := model[id]
 			return there && len(text.QueryTokens(query)) > 0 && answers(s, query)
 		})
@@ -192,6 +195,31 @@ func compare(ctx context.Context, x *search.Index, tx *db.Tx, model map[int64]st
 		}
 	}
 	return nil
+}
+
+// An old document that was replaced waits below batches that are still to be
+// looked at: it must wait for its turn.
+func TestReplacedDocumentKeepsItsPlace(t *testing.T) {
+	t.Parallel()
+	dbtest.Run(t, func(t *testing.T, d *db.DB) {
+		ctx, x := t.Context(), search.New(d.Engine())
+		update(t, d, func(tx *db.Tx) error {
+			for id := int64(1); id <= 7; id++ {
+				s := "路灯"
+				if id > 2 {
+					s = "井盖"
+				}
+				if err := errors.Join(x.Add(ctx, tx, id, s), x.Seal(ctx, tx)); err != nil {
+					return err
+				}
+			}
+			return x.Put(ctx, tx, 1, "路灯又坏了")
+		})
+		got, err := scanAll(ctx, x, d, "路灯", 1)
+		if diff := cmp.Diff([]int64{2, 1}, got); diff != "" || err != nil {
+			t.Errorf("%v, %s", err, diff)
+		}
+	})
 }
 
 // A scan finds every document that was there when it began, once, whatever is
@@ -313,6 +341,34 @@ func TestAddSealsByItselfAndTogetherWithTheRest(t *testing.T) {
 	})
 }
 
+// A damaged page fails the searches that meet it, not the documents that come.
+func TestDamagedPage(t *testing.T) {
+	t.Parallel()
+	dbtest.Run(t, func(t *testing.T, d *db.DB) {
+		ctx, x := t.Context(), search.New(d.Engine())
+		update(t, d, func(tx *db.Tx) error {
+			for id := int64(1); id <= 10; id++ {
+				if err := errors.Join(x.Add(ctx, tx, id, "停水"), x.Seal(ctx, tx)); err != nil {
+					return err
+				}
+				if id > 1 {
+					continue
+				}
+				if _, err := tx.Exec(ctx, `UPDATE search_page SET data = $1`, []byte{0, 99, 1}); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if ids, err := x.Candidates(ctx, d, "停水", 3, 0); err != nil || len(ids) != 3 {
+			t.Errorf("the newest: %v, %v", ids, err)
+		}
+		if ids, err := x.Candidates(ctx, d, "停水", 20, 0); err == nil {
+			t.Errorf("all: %v and no error", ids)
+		}
+	})
+}
+
 func TestQueriesWithoutWords(t *testing.T) {
 	t.Parallel()
 	dbtest.Run(t, func(t *testing.T, d *db.DB) {
@@ -324,8 +380,8 @@ func TestQueriesWithoutWords(t *testing.T) {
 				t.Errorf("%.20q gives %v, %v", query, got, err)
 			}
 		}
-		if got, err := x.Candidates(t.Context(), d, "停水", 0, 0); err != nil || got != nil {
-			t.Errorf("no place, but %v, %v", got, err)
+		if got, next, err := x.Scan(t.Context(), d, "停水", 0, 0); err != nil || got != nil || next != 0 {
+			t.Errorf("no place, but %v, %d, %v", got, next, err)
 		}
 	})
 }
