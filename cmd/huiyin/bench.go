@@ -25,6 +25,7 @@ type benchCmd struct {
 
 	Loop  benchLoopCmd  `cmd:"" help:"七步闭环 · the loop through the use cases"`
 	Serve benchServeCmd `cmd:"" help:"经由 HTTP 的办理过程 · life cycles over HTTP"`
+	Lists benchListsCmd `cmd:"" help:"列表与检索 · lists and searches"`
 }
 
 type benchLoopCmd struct {
@@ -121,7 +122,7 @@ type benchServeCmd struct {
 
 func (c benchServeCmd) Run(ctx context.Context, g globals, all *cli) error {
 	return withBench(ctx, g, c.Keep, func(a *app.App) error {
-		held, err := c.preload(ctx, a)
+		held, err := preload(ctx, a, c.Tickets)
 		if err != nil {
 			return err
 		}
@@ -154,13 +155,38 @@ func (c benchServeCmd) Run(ctx context.Context, g globals, all *cli) error {
 	})
 }
 
+type benchListsCmd struct {
+	Tickets int  `help:"开始前库中至少有多少工单 · tickets in the store before" default:"627700"`
+	Rounds  int  `help:"每种查询的次数 · times each query is asked" default:"50"`
+	Keep    bool `help:"使用 --data 或 --db 指定的存储，并保留结果 · use and keep the given store"`
+	JSON    bool `name:"json" help:"输出 JSON · print JSON"`
+}
+
+func (c benchListsCmd) Run(ctx context.Context, g globals) error {
+	return withBench(ctx, g, c.Keep, func(a *app.App) error {
+		held, err := preload(ctx, a, c.Tickets)
+		if err != nil {
+			return err
+		}
+		result, err := bench.Lists{Cases: a.Cases, City: a.City, Rounds: c.Rounds}.Run(ctx)
+		if err != nil {
+			return err
+		}
+		result.Engine, result.Tickets = string(a.Store.Engine()), held
+		if err := a.Store.QueryRow(ctx, `SELECT COUNT(*) FROM clock WHERE next_at IS NOT NULL`).Scan(&result.Clocks); err != nil {
+			return err
+		}
+		return show(result, c.JSON)
+	})
+}
+
 // preload fills the store with whole histories up to the wanted number.
-func (c benchServeCmd) preload(ctx context.Context, a *app.App) (int64, error) {
+func preload(ctx context.Context, a *app.App, tickets int) (int64, error) {
 	var held int64
 	if err := a.Store.QueryRow(ctx, `SELECT COUNT(*) FROM ticket`).Scan(&held); err != nil {
 		return 0, err
 	}
-	missing := c.Tickets - int(held)
+	missing := tickets - int(held)
 	if missing <= 0 {
 		return held, nil
 	}

@@ -43,7 +43,7 @@ func TestLoop(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if r.Steps < 8*40 || r.StepsPerS <= 0 || r.BareRatio <= 0 {
+				if r.Steps < 40 || r.StepsPerS <= 0 || r.BareRatio <= 0 {
 					t.Errorf("result %+v", r)
 				}
 				report, err := casework.Verify(t.Context(), d)

@@ -152,12 +152,19 @@ func (l Loop) steps(ctx context.Context, cast *cast, r *rand.Rand) (int, error) 
 	return 1 + len(loop), nil
 }
 
+// openOf: one history in so many is left open, as a city has some.
+const openOf = 40
+
 // history stores one whole ticket.
 func (l Loop) history(ctx context.Context, cast *cast, r *rand.Rand) (int, error) {
 	m := cast.matter(r)
 	start := time.Date(2018, 1, 1, 0, 0, 0, 0, time.UTC).Add(time.Duration(r.Int64N(int64(365 * 24 * time.Hour))))
 	h := casework.History{At: ticket.At(start), Actor: cast.agent, Matter: m}
-	for _, s := range cast.loop(m) {
+	loop := cast.loop(m)
+	if r.IntN(openOf) == 0 {
+		loop = loop[:r.IntN(len(loop))] // still open somewhere
+	}
+	for _, s := range loop {
 		h.Acts = append(h.Acts, casework.Act{At: ticket.At(start.Add(s.after)), Actor: s.actor, Command: s.command})
 	}
 	t, err := l.Cases.Store(ctx, h)
