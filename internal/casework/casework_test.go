@@ -137,9 +137,9 @@ func TestMerge(t *testing.T) {
 	t.Parallel()
 	dbtest.Run(t, func(t *testing.T, d *db.DB) {
 		w := setup(t, d)
-		master, one, two := w.submit(t, "停水"), w.submit(t, "没水了"), w.submit(t, "水停了")
+		master, one, two, three := w.submit(t, "停水"), w.submit(t, "没水了"), w.submit(t, "水停了"), w.submit(t, "又停水")
 		w.do(t, center, master.ID, ticket.Accept{})
-		for _, m := range []ticket.Ticket{one, two} {
+		for _, m := range []ticket.Ticket{one, two, three} {
 			w.do(t, center, m.ID, ticket.Merge{Master: master.ID})
 		}
 		if _, err := w.Do(t.Context(), actor(0), master.ID, ticket.Withdraw{}, casework.Options{}); errs.CodeOf(err) != "has_members" {
@@ -160,6 +160,14 @@ func TestMerge(t *testing.T) {
 		got := w.do(t, center, one.ID, ticket.FollowUp{Reached: true, Solved: true, Grade: ticket.Satisfied})
 		if got.State() != ticket.Merged || got.After != ticket.Closed {
 			t.Fatalf("member is %s, after %s", got.State(), got.After)
+		}
+		w.do(t, 0, three.ID, ticket.Rate{Result: ticket.Unsatisfied, Process: ticket.Satisfied, Code: "not_solved"})
+		got = w.do(t, center, three.ID, ticket.FollowUp{Reached: true, Grade: ticket.Unsatisfied, UnitCause: true})
+		if got.State() != ticket.ToDispatch || got.Master != 0 || got.Round != 1 {
+			t.Fatalf("dissatisfied member is %s of %d in round %d", got.State(), got.Master, got.Round)
+		}
+		if v, err := w.Open(t.Context(), actor(center), master.Number); err != nil || len(v.Ticket.Members) != 1 {
+			t.Fatalf("master keeps %v, %v", v.Ticket.Members, err)
 		}
 		verified(t, w)
 	})

@@ -17,6 +17,9 @@ func (s *Service) follow(ctx context.Context, dir *org.Directory, actor ticket.A
 	case ticket.Unmerge:
 		return s.onMaster(ctx, dir, actor, c.before.Master, ticket.RemoveMember{Member: c.after.ID})
 	}
+	if c.before.Master != 0 && c.after.Master == 0 {
+		return s.leaveMaster(ctx, dir, c)
+	}
 	if len(c.after.Members) > 0 && c.after.State() == ticket.Replied && c.before.State() != ticket.Replied {
 		return s.tellMembers(ctx, dir, c)
 	}
@@ -36,6 +39,17 @@ func (s *Service) onMaster(ctx context.Context, dir *org.Directory, actor ticket
 		return nil, errs.Wrap(err, errs.Conflict, "master_state", "主单当前的状态不能并单或拆并")
 	}
 	return []change{c}, err
+}
+
+// leaveMaster takes a ticket that became one of its own from its master. An
+// archived master is left as it is.
+func (s *Service) leaveMaster(ctx context.Context, dir *org.Directory, c change) ([]change, error) {
+	master, err := s.load(ctx, s.db, c.before.Master)
+	if err != nil || master.State() == ticket.Archived {
+		return nil, err
+	}
+	out, err := s.decideOne(dir, ticket.ThePlatform(), master, ticket.RemoveMember{Member: c.after.ID})
+	return []change{out}, err
 }
 
 // tellMembers brings the master's reply to each merged ticket, whose requester

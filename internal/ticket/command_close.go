@@ -47,8 +47,8 @@ func (d *decision) toFollowUp() {
 }
 
 // FollowUp is step ⑦, one attempt. Dissatisfaction for the unit's cause leads
-// to a redo; after the last round, to a supervision order, and after that the
-// ticket closes as unsatisfied.
+// to a redo, of a merged ticket on its own; after the last round, to a
+// supervision order, and after that the ticket closes as unsatisfied.
 type FollowUp struct {
 	Reached   bool   `json:"reached" doc:"是否接通"`
 	Contacted bool   `json:"contacted,omitempty" doc:"承办单位是否联系过诉求人"`
@@ -85,13 +85,26 @@ func (c FollowUp) decide(d *decision) error {
 		d.close("unreachable")
 	case c.Grade != Unsatisfied:
 		d.close("satisfied")
-	case !c.UnitCause || d.t.Stage == Merged || d.t.Round > d.env.Policy.RedoRounds:
+	case !c.UnitCause || d.t.Round > d.env.Policy.RedoRounds:
 		d.close("unsatisfied")
+	case d.t.Stage == Merged:
+		d.part()
 	default:
 		d.stop(StepFollowUp, 0)
 		d.redo(d.t.Round == d.env.Policy.RedoRounds)
 	}
 	return nil
+}
+
+// part makes a merged ticket one of its own again, to be done again: what
+// settled the matter for the others did not settle it for this requester.
+// Whoever stores it takes it from the master in the same transaction.
+func (d *decision) part() {
+	d.emit(Unmerged{})
+	d.emit(RedoOrdered{Round: d.t.Round + 1})
+	d.stopAll(nothing)
+	d.start(StepOverall, 0, 0)
+	d.start(StepDispatch, 0, d.t.Center)
 }
 
 // failedDays counts the different days on which an attempt failed.

@@ -106,7 +106,7 @@ var Lifecycle = []Rule{
 	rule[Merge]("并单", beforeUnits, AtCenter, []Role{Dispatcher}, []State{Merged}),
 	rule[Unmerge]("拆并", []State{Merged}, AtCenter, []Role{Dispatcher}, []State{ToDispatch}, StepOverall, StepDispatch),
 	rule[AddMember]("接收并单", []State{ToDispatch, Consulting, ToSign, Handling, Suspended, InReview}, AtCenter, []Role{Dispatcher}, nil),
-	rule[RemoveMember]("移出并单", notEnded, AtCenter, []Role{Dispatcher}, nil),
+	rule[RemoveMember]("移出并单", notEnded, AtCenter, []Role{Dispatcher, System}, nil),
 
 	rule[Sign]("签收", atWork, AtUnit, unitStaff, atWork).on(AToSign),
 	rule[Contact]("登记联系情况", []State{ToSign, Handling, Suspended}, AtUnit, unitStaff, nil).on(AHandling, ADelegated, AUnitReview, AReturnRequested),
@@ -128,7 +128,7 @@ var Lifecycle = []Rule{
 	rule[SendBack]("退回重新办理", []State{InReview, Replied}, AtCenter, []Role{Reviewer}, []State{Handling}, StepRedo),
 
 	rule[Rate]("评价", []State{Replied, Merged}, Anywhere, citizen, []State{ToFollowUp, Merged}, StepFollowUp),
-	rule[FollowUp]("回访", []State{ToFollowUp, Merged}, AtCenter, []Role{FollowUpAgent}, []State{ToFollowUp, Closed, Handling, ToDispatch, Merged}, StepRedo, StepSupervise, StepDispatch, StepArchive),
+	rule[FollowUp]("回访", []State{ToFollowUp, Merged}, AtCenter, []Role{FollowUpAgent}, []State{ToFollowUp, Closed, Handling, ToDispatch, Merged}, StepRedo, StepSupervise, StepOverall, StepDispatch, StepArchive),
 	rule[Urge]("催办", whileOpen, Anywhere, []Role{Requester, Agent, Supervisor, System}, nil),
 	rule[Supervise]("督办", []State{ToSign, Handling, Suspended}, AtCenter, []Role{Supervisor}, nil, StepSupervise),
 	rule[AnswerOrder]("答复督办", whileOpen, AtUnit, unitStaff, nil).on(AToSign, AHandling, AUnitReview, AReturnRequested, ADelegated, AReplied),
