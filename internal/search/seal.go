@@ -34,10 +34,26 @@ func (x *Index) Seal(ctx context.Context, tx *db.Tx) error {
 	if free, err := x.tryLock(ctx, tx); err != nil || !free {
 		return err
 	}
-	x.added.Store(0)
-	postings, err := takePending(ctx, tx, sealMost)
-	if err != nil || len(postings) == 0 {
+	return x.seal(ctx, tx)
+}
+
+// seal is Seal with the lock held.
+func (x *Index) seal(ctx context.Context, tx *db.Tx) error {
+	low, high, err := selectRangePending(ctx, tx, sealMost)
+	if err != nil {
 		return err
+	}
+	docs, err := takePending(ctx, tx, low, high)
+	if err != nil {
+		return err
+	}
+	x.added.Store(0)
+	if len(docs) >= sealMost {
+		x.added.Store(sealEvery) // there may be more: the next Add goes on
+	}
+	postings := invert(docs)
+	if len(postings) == 0 {
+		return nil
 	}
 	no, err := selectLastBatch(ctx, tx)
 	if err != nil {

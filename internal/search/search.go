@@ -38,6 +38,9 @@ import (
 // are few.
 const sealEvery = 1024
 
+// waitFrom is how many documents may be added beside a seal that is under way.
+const waitFrom = 8 * sealEvery
+
 // Index writes and reads the full-text index of a store. Several may be at
 // work on one store, in one process or many. It is safe for concurrent use.
 type Index struct {
@@ -49,15 +52,25 @@ type Index struct {
 func New(engine db.Engine) *Index { return &Index{engine: engine} }
 
 // Add indexes a document that the index does not hold; it is an error if it
-// does. After sealEvery calls one also seals, in the same transaction.
+// does. After sealEvery calls one also seals, in the same transaction. Where
+// sealing cannot keep up with many writers, they wait for it.
 func (x *Index) Add(ctx context.Context, tx *db.Tx, id int64, fields ...string) error {
 	if err := insertPending(ctx, tx, id, words(fields)); err != nil {
 		return err
 	}
-	if x.added.Add(1) < sealEvery {
+	switch n := x.added.Add(1); {
+	case n < sealEvery:
 		return nil
+	case n < waitFrom:
+		return x.Seal(ctx, tx)
 	}
-	return x.Seal(ctx, tx)
+	if err := x.lock(ctx, tx); err != nil {
+		return err
+	}
+	if x.added.Load() < sealEvery {
+		return nil // the one that was waited for did it
+	}
+	return x.seal(ctx, tx)
 }
 
 // Put indexes a document in place of what the index holds of it, if anything.
@@ -65,7 +78,14 @@ func (x *Index) Put(ctx context.Context, tx *db.Tx, id int64, fields ...string) 
 	if err := x.Delete(ctx, tx, id); err != nil {
 		return err
 	}
-	return x.Add(ctx, tx, id, fields...)
+	if err := insertPending(ctx, tx, id, words(fields)); err != nil {
+		return err
+	}
+	// It holds the lock with others, so it never waits to have it alone.
+	if x.added.Add(1) < sealEvery {
+		return nil
+	}
+	return x.Seal(ctx, tx)
 }
 
 // Delete forgets a document; it is no error if there is none. Its tokens stay

@@ -26,11 +26,20 @@ func (x *Index) tryLock(ctx context.Context, tx *db.Tx) (free bool, err error) {
 	return free, nil
 }
 
+// lock waits until it has the lock alone.
+func (x *Index) lock(ctx context.Context, tx *db.Tx) error {
+	return x.await(ctx, tx, `SELECT pg_advisory_xact_lock(`+lockKey+`)`)
+}
+
 func (x *Index) lockShared(ctx context.Context, tx *db.Tx) error {
+	return x.await(ctx, tx, `SELECT pg_advisory_xact_lock_shared(`+lockKey+`)`)
+}
+
+func (x *Index) await(ctx context.Context, tx *db.Tx, lock string) error {
 	if x.engine != db.Postgres {
 		return nil
 	}
-	if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock_shared(`+lockKey+`)`); err != nil {
+	if _, err := tx.Exec(ctx, lock); err != nil {
 		return fmt.Errorf("lock the index: %w", err)
 	}
 	return nil
@@ -57,9 +66,21 @@ func deletePending(ctx context.Context, tx *db.Tx, id int64) (found bool, err er
 	return n > 0, nil
 }
 
-// takePending removes the oldest waiting documents and returns their postings.
-func takePending(ctx context.Context, tx *db.Tx, limit int) ([]posting, error) {
-	rows, err := tx.Query(ctx, `DELETE FROM search_pending WHERE id IN (SELECT id FROM search_pending ORDER BY id LIMIT $1) RETURNING id, words`, limit)
+// selectRangePending returns the range of ids in which the oldest waiting
+// documents are, zeros if there are none.
+func selectRangePending(ctx context.Context, q db.Queryer, limit int) (low, high int64, err error) {
+	err = q.QueryRow(ctx, `SELECT COALESCE(MIN(id), 0), COALESCE(MAX(id), 0) FROM (SELECT id FROM search_pending ORDER BY id LIMIT $1) oldest`, limit).
+		Scan(&low, &high)
+	if err != nil {
+		return 0, 0, fmt.Errorf("waiting documents: %w", err)
+	}
+	return low, high, nil
+}
+
+// takePending removes waiting documents and returns them. With both ends of
+// the range PostgreSQL uses the key, whatever it believes of the table.
+func takePending(ctx context.Context, tx *db.Tx, low, high int64) ([]pending, error) {
+	rows, err := tx.Query(ctx, `DELETE FROM search_pending WHERE id BETWEEN $1 AND $2 RETURNING id, words`, low, high)
 	if err != nil {
 		return nil, fmt.Errorf("take waiting documents: %w", err)
 	}
@@ -75,17 +96,19 @@ func takePending(ctx context.Context, tx *db.Tx, limit int) ([]posting, error) {
 	if err := rows.Err(); err != nil {
 		return nil, fmt.Errorf("take waiting documents: %w", err)
 	}
-	return invert(docs), nil
+	return docs, nil
 }
 
+// waitingAtOnce is how many waiting documents one statement looks at. So few
+// make PostgreSQL walk the key, on which rows that were sealed but not yet
+// vacuumed cost next to nothing; asked for all, it may read the whole table.
+const waitingAtOnce = 512
+
 // selectPending returns the waiting documents with all tokens, newest first.
-// The inner limit, which is never reached, makes PostgreSQL walk the key: rows
-// that were sealed but not yet vacuumed cost that walk next to nothing, and
-// any other plan would read them all.
 func selectPending(ctx context.Context, q db.Queryer, tokens []text.QueryToken, before int64, limit int) ([]int64, error) {
 	var b strings.Builder
-	b.WriteString(`SELECT id FROM (SELECT id, words FROM search_pending WHERE id < $1 ORDER BY id DESC LIMIT 1000000) waiting WHERE 1 = 1`)
-	args := []any{before, limit}
+	b.WriteString(`SELECT id, CASE WHEN 1 = 1`)
+	args := []any{before, waitingAtOnce}
 	for _, t := range tokens {
 		pattern := "% " + t.Text + "%" // tokens are letters and digits only
 		if !t.Prefix {
@@ -94,21 +117,39 @@ func selectPending(ctx context.Context, q db.Queryer, tokens []text.QueryToken, 
 		args = append(args, pattern)
 		b.WriteString(` AND words LIKE $` + strconv.Itoa(len(args)))
 	}
-	b.WriteString(` ORDER BY id DESC LIMIT $2`)
-	rows, err := q.Query(ctx, b.String(), args...)
-	if err != nil {
-		return nil, fmt.Errorf("search waiting documents: %w", err)
-	}
-	defer rows.Close()
+	b.WriteString(` THEN 1 ELSE 0 END FROM search_pending WHERE id < $1 ORDER BY id DESC LIMIT $2`)
 	var ids []int64
-	for rows.Next() {
-		var id int64
-		if err := rows.Scan(&id); err != nil {
+	for {
+		more, err := matchPending(ctx, q, b.String(), args, &ids)
+		if err != nil {
 			return nil, fmt.Errorf("search waiting documents: %w", err)
 		}
-		ids = append(ids, id)
+		if !more || len(ids) >= limit {
+			return ids[:min(limit, len(ids))], nil
+		}
 	}
-	return ids, rows.Err()
+}
+
+// matchPending looks at the next documents below args[0], which it lowers.
+func matchPending(ctx context.Context, q db.Queryer, query string, args []any, ids *[]int64) (more bool, err error) {
+	rows, err := q.Query(ctx, query, args...)
+	if err != nil {
+		return false, err
+	}
+	defer rows.Close()
+	looked := 0
+	for rows.Next() {
+		var id, match int64
+		if err := rows.Scan(&id, &match); err != nil {
+			return false, err
+		}
+		if match == 1 {
+			*ids = append(*ids, id)
+		}
+		args[0] = id
+		looked++
+	}
+	return looked == waitingAtOnce, rows.Err()
 }
 
 func selectLastBatch(ctx context.Context, q db.Queryer) (no int64, err error) {
