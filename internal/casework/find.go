@@ -50,6 +50,7 @@ func (s *Service) find(ctx context.Context, actor ticket.Actor, f Filter) (Page,
 func (s *Service) among(ctx context.Context, actor ticket.Actor, f Filter, ids []int64) ([]Item, error) {
 	f.Cursor, f.Todo = "", false
 	b := s.scoped(actor, f)
+	b.order = "t.id DESC"
 	words := make([]byte, 0, 12*len(ids))
 	for i, id := range ids {
 		if i > 0 {

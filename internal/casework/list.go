@@ -4,11 +4,13 @@ import (
 	"context"
 	"encoding/base64"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
 	"huiyin/internal/db"
 	"huiyin/internal/errs"
+	"huiyin/internal/org"
 	"huiyin/internal/ticket"
 )
 
@@ -130,6 +132,7 @@ func page(items []Item, f Filter) Page {
 // query builds one SELECT with its arguments.
 type query struct {
 	from, due, order string
+	driven           bool // an index is chosen that narrows and orders
 	where            []string
 	args             []any
 }
@@ -157,10 +160,33 @@ func (b *query) in(column string, words []string) {
 	b.where = append(b.where, column+" IN ("+strings.Join(places, ", ")+")")
 }
 
-// under narrows a column to a code and those below it. Codes of a tree begin
-// with the code above them, so this is a range.
-func (b *query) under(column, code string) {
+// code narrows a column to a code of a tree and those below it. A leaf is
+// looked up in the column's index, which also gives the order. A code with
+// others below it is common enough to be met soon on the way down from the
+// newest, so it is checked there; the column is wrapped to keep both engines
+// from collecting and sorting the whole range instead. Codes begin with the
+// code above them.
+func (b *query) code(column, code string, leaf bool) {
+	if leaf && !b.driven {
+		b.driven = true
+		b.and(column+" = %s", code)
+		return
+	}
+	column = "COALESCE(" + column + ", '')"
 	b.and(column+" >= %s AND "+column+" < %s", code, code+"\x7f")
+}
+
+// states narrows to states: by the index on it, unless another drives the query.
+func (b *query) states(states []ticket.State) {
+	words := make([]string, len(states))
+	for i, state := range states {
+		words[i] = string(state)
+	}
+	if b.driven || len(words) > 1 {
+		b.in("COALESCE(t.state, '')", words)
+		return
+	}
+	b.in("t.state", words)
 }
 
 func (b *query) condition() string {
@@ -194,12 +220,16 @@ func (s *Service) scoped(actor ticket.Actor, f Filter) *query {
 			b.and("(a.due, a.ticket) > (%s, %s)", after[0], after[1])
 		}
 	case actor.Unit != center:
-		b.from = "sight v JOIN ticket t ON t.id = v.ticket"
-		b.order = "v.ticket DESC"
+		b.from, b.order, b.driven = "sight v JOIN ticket t ON t.id = v.ticket", "v.ticket DESC", true
 		b.and("v.unit = %s AND (t.confidential = 0 OR v.direct = 1)", int64(actor.Unit))
-		f.openness(b, "v.is_open")
+		f.openness(b)
 		if f.Cursor != "" {
 			b.and("v.ticket < %s", after[1])
+		}
+	case f.Late:
+		b.order, b.driven = "t.due, t.id", true
+		if f.Cursor != "" {
+			b.and("(t.due, t.id) > (%s, %s)", after[0], after[1])
 		}
 	case f.Cursor != "":
 		b.and("t.id < %s", after[1])
@@ -207,37 +237,28 @@ func (s *Service) scoped(actor ticket.Actor, f Filter) *query {
 	if !works(actor) {
 		b.and("t.confidential = 0")
 	}
-	f.narrow(b, s.clock().UnixMilli())
+	f.narrow(b, s.city.Current(), s.clock().UnixMilli())
 	return b
 }
 
-// openness says which half of the index serves the states asked for.
-func (f *Filter) openness(b *query, column string) {
-	open, shut := len(f.States) == 0, len(f.States) == 0
-	for _, state := range f.States {
-		if state.Open() {
-			open = true
-		} else {
-			shut = true
-		}
-	}
-	switch {
-	case open && !shut:
-		b.and(column + " = 1")
-	case shut && !open:
-		b.and(column + " = 0")
-	default:
-		b.and(column + " IN (0, 1)")
+// openness lets the index of open tickets serve where only these are asked for.
+func (f *Filter) openness(b *query) {
+	shut := slices.ContainsFunc(f.States, func(s ticket.State) bool { return !s.Open() })
+	if f.Late || len(f.States) > 0 && !shut {
+		b.and("v.is_open = 1")
 	}
 }
 
-func (f *Filter) narrow(b *query, now int64) {
+func (f *Filter) narrow(b *query, dir *org.Directory, now int64) {
+	b.driven = b.driven || f.Todo
+	if f.Category != "" {
+		b.code("t.category", f.Category, !dir.HasCategoriesBelow(f.Category))
+	}
+	if f.Area != "" {
+		b.code("t.area", f.Area, !dir.HasAreasBelow(f.Area))
+	}
 	if len(f.States) > 0 {
-		words := make([]string, len(f.States))
-		for i, state := range f.States {
-			words[i] = string(state)
-		}
-		b.in("t.state", words)
+		b.states(f.States)
 	}
 	for _, eq := range []struct{ column, value string }{
 		{"t.kind", string(f.Kind)}, {"t.channel", string(f.Channel)}, {"t.urgency", string(f.Urgency)},
@@ -245,12 +266,6 @@ func (f *Filter) narrow(b *query, now int64) {
 		if eq.value != "" {
 			b.and(eq.column+" = %s", eq.value)
 		}
-	}
-	if f.Category != "" {
-		b.under("t.category", f.Category)
-	}
-	if f.Area != "" {
-		b.under("t.area", f.Area)
 	}
 	if f.Lead != 0 {
 		b.and("t.lead_unit = %s", int64(f.Lead))

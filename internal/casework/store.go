@@ -127,14 +127,13 @@ func insertSight(ctx context.Context, tx *db.Tx, id int64, open bool, units map[
 	for unit, direct := range units {
 		values = append(values, int64(unit), flag(open), id, flag(direct))
 	}
-	_, err := tx.Exec(ctx, db.Insert("sight", sightColumns, len(units))+` ON CONFLICT (unit, is_open, ticket) DO UPDATE SET
-		direct = CASE WHEN excluded.direct = 1 THEN 1 ELSE sight.direct END`, values...)
+	_, err := tx.Exec(ctx, db.Insert("sight", sightColumns, len(units))+` ON CONFLICT (unit, ticket) DO UPDATE SET
+		is_open = excluded.is_open, direct = CASE WHEN excluded.direct = 1 THEN 1 ELSE sight.direct END`, values...)
 	return err
 }
 
 func moveSight(ctx context.Context, tx *db.Tx, id int64, unit ticket.UnitID, open bool) error {
-	_, err := tx.Exec(ctx, `UPDATE sight SET is_open = $1 WHERE unit = $2 AND is_open = $3 AND ticket = $4`,
-		flag(open), int64(unit), flag(!open), id)
+	_, err := tx.Exec(ctx, `UPDATE sight SET is_open = $1 WHERE unit = $2 AND ticket = $3`, flag(open), int64(unit), id)
 	return err
 }
 

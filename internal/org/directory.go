@@ -245,6 +245,18 @@ func (d *Directory) Area(code string) (Area, bool) {
 // Areas lists all areas by code, each before those below it.
 func (d *Directory) Areas() []Area { return d.areas }
 
+// HasAreasBelow reports whether the area is divided further.
+func (d *Directory) HasAreasBelow(code string) bool {
+	i, ok := d.areaAt[code]
+	return ok && i+1 < len(d.areas) && d.areas[i+1].Parent == code // sorted by code
+}
+
+// HasCategoriesBelow reports whether the category is divided further.
+func (d *Directory) HasCategoriesBelow(code string) bool {
+	i, ok := d.categoryAt[code]
+	return ok && i+1 < len(d.categories) && d.categories[i+1].Parent == code // sorted by path
+}
+
 // AreaWithin reports whether an area is the ancestor itself or anywhere below
 // it.
 func (d *Directory) AreaWithin(area, ancestor string) bool {

@@ -34,6 +34,7 @@ CREATE TABLE ticket (
 );
 CREATE INDEX ticket_state ON ticket (state, id);
 CREATE INDEX ticket_owed ON ticket (owes_unit, due, id) WHERE is_open = 1;
+CREATE INDEX ticket_due ON ticket (due, id) WHERE is_open = 1;
 CREATE INDEX ticket_category ON ticket (category, id);
 CREATE INDEX ticket_area ON ticket (area, id);
 CREATE INDEX ticket_requester ON ticket (requester, id);
@@ -99,8 +100,9 @@ CREATE TABLE sight (
     is_open BIGINT NOT NULL,
     ticket  BIGINT NOT NULL,
     direct  BIGINT NOT NULL,
-    PRIMARY KEY (unit, is_open, ticket)
+    PRIMARY KEY (unit, ticket)
 ) {{without_rowid}};
+CREATE INDEX sight_open ON sight (unit, ticket) WHERE is_open = 1;
 
 -- A retried request finds what the first one did.
 CREATE TABLE idempotency (
