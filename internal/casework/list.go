@@ -219,6 +219,13 @@ func (s *Service) scoped(actor ticket.Actor, f Filter) *query {
 		if f.Cursor != "" {
 			b.and("(a.due, a.ticket) > (%s, %s)", after[0], after[1])
 		}
+	case actor.Unit != center && s.fromTickets(actor.Unit, f):
+		// CROSS JOIN: SQLite keeps the order of the two; PostgreSQL finds it.
+		b.from = "ticket t CROSS JOIN sight v"
+		b.and("v.ticket = t.id AND v.unit = %s AND (t.confidential = 0 OR v.direct = 1)", int64(actor.Unit))
+		if f.Cursor != "" {
+			b.and("t.id < %s", after[1])
+		}
 	case actor.Unit != center:
 		b.from, b.order, b.driven = "sight v JOIN ticket t ON t.id = v.ticket", "v.ticket DESC", true
 		b.and("v.unit = %s AND (t.confidential = 0 OR v.direct = 1)", int64(actor.Unit))
@@ -239,6 +246,18 @@ func (s *Service) scoped(actor ticket.Actor, f Filter) *query {
 	}
 	f.narrow(b, s.city.Current(), s.clock().UnixMilli())
 	return b
+}
+
+// fromTickets reports whether a list of a county center had better look at the
+// few tickets of a leaf category, a leaf area or one ended state, whether it
+// sees them, than at the many that it sees. A single unit sees few.
+func (s *Service) fromTickets(unit ticket.UnitID, f Filter) bool {
+	dir := s.city.Current()
+	if u, _ := dir.Unit(unit); u.Kind != org.Center || f.Late {
+		return false
+	}
+	return f.Category != "" && !dir.HasCategoriesBelow(f.Category) || f.Area != "" && !dir.HasAreasBelow(f.Area) ||
+		len(f.States) == 1 && !f.States[0].Open()
 }
 
 // openness lets the index of open tickets serve where only these are asked for.
