@@ -156,6 +156,9 @@ func (a *App) IssueToken(ctx context.Context, login, label string) (auth.Secret,
 	if err != nil {
 		return "", err
 	}
+	if err := a.Cases.NoteToken(ctx, actor, label); err != nil {
+		return "", err
+	}
 	var token auth.Secret
 	err = a.Store.Update(ctx, func(tx *db.Tx) (err error) {
 		token, err = a.Tokens.Issue(ctx, tx, int64(actor.Account), label, tokenLife, time.Now())

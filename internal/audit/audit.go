@@ -31,8 +31,7 @@ const (
 	ActOpen   ActKind = "open"   // opened a ticket
 	ActReveal ActKind = "reveal" // saw a requester's data in clear
 	ActFile   ActKind = "file"   // fetched an attachment
-	ActToken  ActKind = "token"  // issued or revoked a token
-	ActErase  ActKind = "erase"  // destroyed a person's data
+	ActToken  ActKind = "token"  // issued a token
 )
 
 // Act is one line of the access log.

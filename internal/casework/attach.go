@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 
+	"huiyin/internal/audit"
 	"huiyin/internal/db"
 	"huiyin/internal/errs"
 	"huiyin/internal/ticket"
@@ -51,7 +52,8 @@ func (s *Service) Attach(ctx context.Context, actor ticket.Actor, id int64, a At
 	return s.Do(ctx, actor, id, cmd, Options{})
 }
 
-// File returns an attachment that the actor may see.
+// File returns an attachment that the actor may see, and logs that they
+// fetched it.
 func (s *Service) File(ctx context.Context, actor ticket.Actor, number, sha256 string) (Attachment, error) {
 	id, err := s.Lookup(ctx, actor, number)
 	if err != nil {
@@ -63,7 +65,10 @@ func (s *Service) File(ctx context.Context, actor ticket.Actor, number, sha256 s
 	if errors.Is(err, sql.ErrNoRows) {
 		return a, errs.New(errs.NotFound, "file_not_found", "没有找到该附件")
 	}
-	return a, err
+	if err != nil {
+		return a, err
+	}
+	return a, s.account(ctx, s.act(actor, audit.ActFile, id, sha256))
 }
 
 func insertAttachment(ctx context.Context, tx *db.Tx, id int64, a Attachment) error {
