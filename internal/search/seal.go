@@ -47,8 +47,10 @@ func (x *Index) seal(ctx context.Context, tx *db.Tx) error {
 	if err != nil {
 		return err
 	}
+	level := int64(small)
 	x.added.Store(0)
 	if len(docs) >= sealMost {
+		level = large            // merging it would take too long
 		x.added.Store(sealEvery) // there may be more: the next Add goes on
 	}
 	postings := invert(docs)
@@ -59,7 +61,7 @@ func (x *Index) seal(ctx context.Context, tx *db.Tx) error {
 	if err != nil {
 		return err
 	}
-	b := batch{no: no + 1, level: small}
+	b := batch{no: no + 1, level: level}
 	if err := write(ctx, tx, b, postings); err != nil {
 		return err
 	}
