@@ -141,6 +141,10 @@ func (r rules) Below(unit, above ticket.UnitID) bool { return unit != above && r
 
 func (r rules) Known(set, code string) bool {
 	switch set {
+	case "kind":
+		return r.Policy().KindOn(ticket.Kind(code))
+	case "channel":
+		return r.Policy().ChannelOn(ticket.Channel(code))
 	case "category":
 		_, ok := r.Category(code)
 		return ok
