@@ -121,6 +121,21 @@ var scenarios = map[string][]move{
 		{by: county, command: "delegate", body: M{"lead": township, "co_handlers": []ticket.UnitID{countyDept}, "note": "请办理"}, state: "handling"},
 		sign(township), sign(countyDept),
 	}, answers(countyDept, "handling"), answers(township, "handling"), answers(county, "replied"), rated("satisfied", ""), []move{pleased}),
+	"delegated by mistake": slices.Concat(dispatched(county), []move{
+		{by: county, command: "take_back", body: M{"reason": "未曾交办"}, refused: "assignment_state"},
+		{by: county, command: "delegate", body: M{"lead": township, "note": "请办理"}, state: "handling"},
+		{by: county, command: "take_back", body: M{"reason": "属部门职责"}, state: "handling"},
+		{by: township, command: "sign", refused: "assignment_state"},
+		{by: county, command: "delegate", body: M{"lead": countyDept}, state: "handling"},
+		sign(countyDept),
+		{by: county, command: "take_back", body: M{"reason": "改由本级办理"}, state: "handling"},
+		{by: countyDept, command: "draft", body: M{"text": "已修好", "solved": "solved"}, refused: "assignment_state"},
+		{by: county, command: "delegate", body: M{"lead": township}, state: "handling"},
+		sign(township),
+	}, answers(township, "handling")[:1], []move{
+		{by: county, command: "take_back", body: M{"reason": "来不及了"}, refused: "reply_drafted"},
+		{by: township, command: "sign_off", state: "handling"},
+	}, answers(county, "replied")),
 	"extension": append(dispatched(deptA), sign(deptA),
 		move{by: deptA, command: "request_extension", body: M{"days": 5, "reason": "需采购灯具"}, state: "handling"},
 		move{by: center, command: "decide_extension", body: yes, state: "handling"},
@@ -275,5 +290,31 @@ func TestMerge(t *testing.T) {
 	w.ask(t, call{method: "GET", path: "/public/tickets/" + member.Number + "/track", code: member.Code}).want(t, http.StatusOK).into(t, &track)
 	if track.Reply == "" {
 		t.Error("the member does not know the master's reply")
+	}
+}
+
+// What a unit took back is no longer on the list of the unit below, and the
+// timeline says by whom and why.
+func TestTakenBack(t *testing.T) {
+	t.Parallel()
+	w := small(t)
+	r := w.submit(t, matter("路灯不亮"))
+	for _, m := range append(dispatched(county), move{by: county, command: "delegate", body: M{"lead": township}, state: "handling"}) {
+		w.play(t, r, m)
+	}
+	todo := func(unit ticket.UnitID) []string {
+		return w.ask(t, call{method: "GET", path: "/tickets?todo=true", token: tokenOf(unit)}).want(t, http.StatusOK).numbers(t)
+	}
+	if !slices.Equal(todo(township), []string{r.Number}) || len(todo(county)) != 0 {
+		t.Fatalf("delegated, to do are %v and %v", todo(township), todo(county))
+	}
+	w.do(t, county, r.Number, "take_back", M{"reason": "应由本级办理"})
+	if len(todo(township)) != 0 || !slices.Equal(todo(county), []string{r.Number}) {
+		t.Errorf("taken back, to do are %v and %v", todo(township), todo(county))
+	}
+	line := w.view(t, county, r.Number).Timeline
+	last := line[len(line)-1]
+	if last.Type != "taken_back" || last.Unit != county || !slices.Equal(last.Texts, []string{"应由本级办理"}) {
+		t.Errorf("the timeline ends with %+v", last)
 	}
 }

@@ -84,7 +84,8 @@ func (w *town) same(rt *rapid.T, t *testing.T, want *ticket.Ticket) {
 func (w *town) drawActor(rt *rapid.T, tk *ticket.Ticket, cmd ticket.Command) ticket.Actor {
 	rule := ticket.RuleOf(cmd.Name())
 	able := slices.DeleteFunc(everybody(), func(a ticket.Actor) bool {
-		if duty, ok := tk.Duty(); ok && rule.Place == ticket.AtUnit && a.Unit != duty.Unit {
+		if duty, ok := tk.Duty(); ok && rule.Place == ticket.AtUnit && a.Unit != duty.Unit &&
+			(cmd.Name() != "take_back" || !slices.Contains(ticket.Allowed(tk, a), cmd.Name())) {
 			return true
 		}
 		return !slices.ContainsFunc(rule.By, a.Holds)

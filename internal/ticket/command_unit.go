@@ -51,55 +51,6 @@ func (c Contact) decide(d *decision) error {
 	return nil
 }
 
-// Delegate passes the assignment to units below. The sub-units are due a
-// margin before the delegating unit, which stays accountable.
-type Delegate struct {
-	On
-	Lead       UnitID   `json:"lead" doc:"下级主办单位"`
-	CoHandlers []UnitID `json:"co_handlers,omitempty" doc:"下级协办单位" maxItems:"20"`
-	Note       string   `json:"note,omitempty" doc:"交办意见" maxLength:"2000"`
-}
-
-func (Delegate) Name() Name { return "delegate" }
-
-func (c Delegate) decide(d *decision) error {
-	a := d.target()
-	if a.Request != nil {
-		return errs.New(errs.Conflict, "request_pending", "该承办任务有申请正在审核")
-	}
-	if err := first(may("note", "交办意见", c.Note), d.checkUnits(c.Lead, c.CoHandlers, a.Unit)); err != nil {
-		return err
-	}
-	first := len(d.t.Assignments)
-	d.emit(Delegated{Assignment: d.on, Lead: c.Lead, CoHandlers: c.CoHandlers, Note: d.text(c.Note)})
-	d.stop(StepSign, d.on)
-	contact := d.t.clock(StepContact, d.on)
-	d.op(TickStop, contact)
-	due, provisional := d.subDue(d.t.working(d.on))
-	for i := first; i < len(d.t.Assignments); i++ {
-		no, unit := d.t.Assignments[i].No, d.t.Assignments[i].Unit
-		d.start(StepSign, no, unit)
-		d.startUntil(StepHandle, no, unit, "", due, provisional)
-		if contact != nil && d.t.Assignments[i].Lead {
-			d.start(StepContact, no, unit)
-		}
-	}
-	return nil
-}
-
-// subDue is the parent's due instant less the margin, but never in the past
-// of a parent that still has time.
-func (d *decision) subDue(parent *Clock) (Instant, bool) {
-	if parent == nil {
-		return d.now(), false
-	}
-	due, provisional := d.env.Calendar.Extend(parent.Due, -d.env.Policy.SubUnitMargin)
-	if due <= d.now() {
-		return parent.Due, parent.Provisional
-	}
-	return due, provisional
-}
-
 // RequestReturn asks the unit above to take the assignment back.
 type RequestReturn struct {
 	On
@@ -251,8 +202,8 @@ func (c Decline) decide(d *decision) error {
 	return nil
 }
 
-// Draft is the unit's reply on its way to sign-off. A lead waits for its
-// co-handlers, or says why not.
+// Draft is the unit's reply on its way to sign-off. It waits for co-handlers,
+// those beside a lead and those left of its own delegation, or says why not.
 type Draft struct {
 	On
 	Text     string `json:"text" doc:"给诉求人的答复" maxLength:"20000"`
@@ -280,7 +231,7 @@ func (c Draft) decide(d *decision) error {
 	if a.Request != nil {
 		return errs.New(errs.Conflict, "request_pending", "该承办任务有申请正在审核")
 	}
-	if a.Lead && c.Override == "" && d.waitsFor(a.Parent) {
+	if c.Override == "" && (a.Lead && d.waitsFor(a.Parent) || d.waitsFor(a.No)) {
 		return errs.New(errs.Conflict, "co_handlers", "协办单位尚未办结；如不等待请说明理由")
 	}
 	d.emit(Drafted{Assignment: d.on, Reply: Reply{

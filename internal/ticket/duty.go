@@ -61,10 +61,7 @@ func (t *Ticket) centerDuty(step Step) (Duty, bool) {
 // unitDuty follows a lead assignment down to the unit that has the matter in
 // its hands.
 func (t *Ticket) unitDuty(a *Assignment) (Duty, bool) {
-	for a != nil && a.State == ADelegated {
-		a = t.lead(a.No)
-	}
-	if a == nil {
+	if a = t.holder(a); a == nil {
 		return Duty{}, false
 	}
 	duty := Duty{Party: PartyUnit, Unit: a.Unit, Assignment: a.No, Clock: t.working(a.No)}
@@ -78,4 +75,13 @@ func (t *Ticket) unitDuty(a *Assignment) (Duty, bool) {
 		duty.Clock = t.clock(StepSign, a.No)
 	}
 	return duty, true
+}
+
+// holder follows an assignment down to the lead below it that was not
+// delegated further.
+func (t *Ticket) holder(a *Assignment) *Assignment {
+	for a != nil && a.State == ADelegated {
+		a = t.lead(a.No)
+	}
+	return a
 }

@@ -42,6 +42,18 @@ func (e Delegated) apply(t *Ticket, r *Record) {
 	t.assign(a.No, e.Lead, e.CoHandlers, r.At)
 }
 
+// TakenBack ends a delegation: what the units below still owed is theirs no
+// longer, parts already given stay.
+type TakenBack struct {
+	Assignment int  `json:"assignment"`
+	Reason     Text `json:"reason"`
+}
+
+func (e TakenBack) apply(t *Ticket, _ *Record) {
+	t.cancel(e.Assignment)
+	t.Assignment(e.Assignment).State = AHandling
+}
+
 // Requested asks the unit above for a return, an extension or a suspension.
 type Requested struct {
 	Assignment int     `json:"assignment"`
@@ -207,6 +219,7 @@ type PartReplied struct {
 func (e PartReplied) apply(t *Ticket, r *Record) {
 	a := t.Assignment(e.Assignment)
 	a.State, a.RepliedAt = AReplied, r.At
+	t.cancel(a.No) // co-handlers left over from a delegation that was returned
 	if p := t.Assignment(a.Parent); p != nil && a.Lead {
 		t.cancel(a.Parent)
 		p.State = AHandling
@@ -240,6 +253,7 @@ func (e RepliedEvent) apply(t *Ticket, r *Record) {
 	a := t.Assignment(e.Assignment)
 	if !e.Approved {
 		a.State, a.RepliedAt = AReplied, r.At
+		t.cancel(a.No)
 		t.cancel(0) // co-handlers that the lead did not wait for
 	}
 	if e.Review {

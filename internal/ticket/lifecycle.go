@@ -111,6 +111,7 @@ var Lifecycle = []Rule{
 	rule[Sign]("签收", atWork, AtUnit, unitStaff, atWork).on(AToSign),
 	rule[Contact]("登记联系情况", []State{ToSign, Handling, Suspended}, AtUnit, unitStaff, nil).on(AHandling, ADelegated, AUnitReview, AReturnRequested),
 	rule[Delegate]("交办下级", atWork, AtUnit, unitStaff, atWork, StepSign, StepContact, StepHandle).on(unsigned...),
+	rule[TakeBack]("撤回交办", atWork, AtUnit, unitStaff, nil, StepContact).on(ADelegated),
 	rule[RequestReturn]("申请退单", atWork, AtUnit, unitStaff, atWork, StepDecide).on(unsigned...),
 	rule[RequestExtension]("申请延期", atWork, AtUnit, unitStaff, nil, StepDecide).on(AHandling),
 	rule[RequestSuspension]("申请挂账", []State{Handling}, AtUnit, unitStaff, nil, StepDecide).on(AHandling),

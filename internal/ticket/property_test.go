@@ -46,6 +46,22 @@ func checkHistory(t *rapid.T, reached map[State]bool) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if rapid.Bool().Draw(t, "delegated") { // two levels are rare by chance alone
+		for _, act := range []struct {
+			by  Actor
+			cmd Command
+		}{
+			{someone(center, centerStaff...), Accept{}},
+			{someone(center, centerStaff...), Dispatch{Lead: county, CoHandlers: []UnitID{deptA}}},
+			{someone(county, Approver), Delegate{Lead: countyDept, CoHandlers: []UnitID{township}}},
+		} {
+			next, more, err := Decide(tk, act.cmd, env(now, act.by, review))
+			if err != nil {
+				t.Fatal(err)
+			}
+			tk, records = next, append(records, more...)
+		}
+	}
 	for range rapid.IntRange(5, 200).Draw(t, "length") {
 		now += Instant(rapid.Int64Range(1, 30*3600*1000).Draw(t, "wait"))
 		cmd := world.Command(t, &tk, actors(), now)

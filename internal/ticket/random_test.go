@@ -102,8 +102,8 @@ func drawActor(t *rapid.T, tk *Ticket, cmd Command) Actor {
 		if !slices.ContainsFunc(rule.By, a.Holds) {
 			return true
 		}
-		if duty, ok := tk.Duty(); ok && rule.Place == AtUnit {
-			return a.Unit != duty.Unit
+		if duty, ok := tk.Duty(); ok && rule.Place == AtUnit && a.Unit != duty.Unit {
+			return cmd.Name() != "take_back" || !slices.Contains(Allowed(tk, a), cmd.Name())
 		}
 		return false
 	})

@@ -89,6 +89,7 @@ var eventTypes = map[string]Event{
 	"signed":             Signed{},
 	"contacted":          ContactMade{},
 	"delegated":          Delegated{},
+	"taken_back":         TakenBack{},
 	"requested":          Requested{},
 	"endorsed":           Endorsed{},
 	"request_declined":   RequestDeclined{},

@@ -30,6 +30,7 @@ func (e Unmerged) texts() []Text       { return []Text{e.Note} }
 func (e MasterReplied) texts() []Text  { return e.Reply.texts() }
 func (e ContactMade) texts() []Text    { return []Text{e.Note} }
 func (e Delegated) texts() []Text      { return []Text{e.Note} }
+func (e TakenBack) texts() []Text      { return []Text{e.Reason} }
 func (e Requested) texts() []Text {
 	return []Text{e.Request.Reason, e.Request.Basis, e.Request.Interim}
 }

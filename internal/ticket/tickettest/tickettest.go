@@ -66,6 +66,7 @@ func (w World) Command(t *rapid.T, tk *Ticket, actors []Actor, now Instant) Comm
 		Sign{On: on},
 		Contact{On: on, Way: "phone", Reached: yes},
 		Delegate{On: on, Lead: unit, CoHandlers: co},
+		TakeBack{On: on, Reason: text},
 		RequestReturn{On: on, Code: w.Return, Reason: text, Basis: text},
 		RequestExtension{On: on, Days: days, Reason: text},
 		RequestSuspension{On: on, Until: now + Instant(days)*86400000, Reason: text, Interim: text},
