@@ -3,8 +3,8 @@ package casework
 import (
 	"context"
 	"slices"
-	"strconv"
 
+	"huiyin/internal/db"
 	"huiyin/internal/ticket"
 )
 
@@ -14,6 +14,8 @@ import (
 const (
 	findBatch = 400
 	findBound = 10 * findBatch
+	// Who sees nearly all needs no more matches than a page has.
+	findFew = 2 * defaultPage
 )
 
 // find lists the tickets with the words, newest first.
@@ -21,8 +23,12 @@ func (s *Service) find(ctx context.Context, actor ticket.Actor, f Filter) (Page,
 	after, _ := f.after()
 	before := after[1]
 	var items []Item
-	for looked := 0; looked < findBound && len(items) <= f.Limit; looked += findBatch {
-		ids, next, err := s.index.Scan(ctx, s.db, f.Query, before, findBatch)
+	batch := findFew
+	if f.Limit > defaultPage {
+		batch = findBatch
+	}
+	for looked := 0; looked < findBound && len(items) <= f.Limit; looked, batch = looked+batch, findBatch {
+		ids, next, err := s.index.Scan(ctx, s.db, f.Query, before, batch)
 		if err != nil {
 			return Page{}, err
 		}
@@ -51,16 +57,15 @@ func (s *Service) among(ctx context.Context, actor ticket.Actor, f Filter, ids [
 	f.Cursor, f.Todo = "", false
 	b := s.scoped(actor, f)
 	b.order = "t.id DESC"
-	words := make([]byte, 0, 12*len(ids))
-	for i, id := range ids {
-		if i > 0 {
-			words = append(words, ',')
-		}
-		words = strconv.AppendInt(words, id, 10)
+	// Few lengths, so that few statements are prepared: the last id fills up.
+	size := findFew
+	if len(ids) > size {
+		size = findBatch
 	}
-	// Numbers of our own making, so they go into the text: a list of changing
-	// length would defeat the cache of prepared statements either way.
-	b.where = append(b.where, "t.id IN ("+string(words)+")")
+	b.where = append(b.where, "t.id IN ("+db.In(size, len(b.args)+1)+")")
+	for i := range size {
+		b.args = append(b.args, ids[min(i, len(ids)-1)])
+	}
 	items, err := selectItems(ctx, s.db, b.text(f.Limit+1), b.args)
 	slices.SortFunc(items, func(x, y Item) int { return int(y.ID - x.ID) })
 	return items, err

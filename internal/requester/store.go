@@ -165,7 +165,7 @@ func insert(ctx context.Context, tx *db.Tx, r row, h hashes, now time.Time) erro
 
 func byMatch(ctx context.Context, q db.Queryer, match []byte) ([]row, error) {
 	rows, err := q.Query(ctx, `SELECT `+columns+` FROM requester
-		WHERE match_hash = $1 ORDER BY id DESC LIMIT $2`, match, maxCandidates)
+		WHERE match_hash = $1 ORDER BY id DESC LIMIT `+strconv.Itoa(maxCandidates), match)
 	if err != nil {
 		return nil, fmt.Errorf("requester: match: %w", err)
 	}
@@ -213,7 +213,7 @@ func find(ctx context.Context, q db.Queryer, column string, hash []byte) ([]int6
 	if hash == nil {
 		return nil, nil
 	}
-	rows, err := q.Query(ctx, `SELECT id FROM requester WHERE `+column+` = $1 ORDER BY id DESC LIMIT $2`, hash, maxFound)
+	rows, err := q.Query(ctx, `SELECT id FROM requester WHERE `+column+` = $1 ORDER BY id DESC LIMIT `+strconv.Itoa(maxFound), hash)
 	if err != nil {
 		return nil, fmt.Errorf("requester: find: %w", err)
 	}

@@ -66,7 +66,7 @@ func (x *Index) Scan(ctx context.Context, q db.Queryer, query string, before int
 	if err != nil {
 		return nil, 0, err
 	}
-	s := scan{q: q, tokens: tokens, before: before}
+	s := scan{q: q, tokens: tokens, before: before, limit: limit}
 	for size := probesFirst; ; size = min(2*size, probesMost) {
 		if err := s.step(ctx, size); err != nil {
 			return nil, 0, err
@@ -92,6 +92,7 @@ type scan struct {
 	q      db.Queryer
 	tokens []text.QueryToken
 	before int64   // ids from here on are settled
+	limit  int     // as many are enough
 	found  []int64 // newest first
 	looked int
 	done   bool
@@ -125,6 +126,12 @@ func (s *scan) step(ctx context.Context, size int) error {
 		if hits, err = s.match(ctx, &probes[i], floor, hits); err != nil {
 			return err
 		}
+		// Reading the next batch may be for nothing.
+		if i+1 < len(probes) && s.enough(hits, probes[i+1].maxID) {
+			s.done, floor = false, probes[i+1].maxID
+			hits = slices.DeleteFunc(hits, func(h hit) bool { return h.id <= floor })
+			break
+		}
 	}
 	slices.SortFunc(hits, func(a, b hit) int { return cmp.Or(cmp.Compare(b.id, a.id), cmp.Compare(b.no, a.no)) })
 	hits = slices.CompactFunc(hits, func(a, b hit) bool { return a.id == b.id })
@@ -133,6 +140,20 @@ func (s *scan) step(ctx context.Context, size int) error {
 	}
 	s.before = floor + 1
 	return nil
+}
+
+// enough reports whether all that is wanted was found above the floor.
+func (s *scan) enough(hits []hit, floor int64) bool {
+	missing := s.limit - len(s.found)
+	if len(hits) < missing || floor >= s.before-1 {
+		return false
+	}
+	for _, h := range hits {
+		if h.id > floor {
+			missing--
+		}
+	}
+	return missing <= 0
 }
 
 // keepLive adds the hits that are not dead.

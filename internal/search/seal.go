@@ -13,13 +13,22 @@ import (
 
 const (
 	// sealMost bounds the documents of one seal, and so its time and memory.
-	sealMost = 4 * sealEvery
-	// mergeAt is how many small batches become a large one.
+	sealMost = 32 * sealEvery
+	// mergeAt is how many batches of a level become one of the next.
 	mergeAt = 8
-
-	small = 0 // levels of a batch
-	large = 1
+	// top is the level of batches that stay as they are, for merging them
+	// would hold the callers up for too long.
+	top = 2
 )
+
+// levelOf is the level of a freshly sealed batch: that of the merged batches
+// which have about as many documents.
+func levelOf(docs int) (level int64) {
+	for most := mergeAt / 2 * sealEvery; docs >= most && level < top; most *= mergeAt {
+		level++
+	}
+	return level
+}
 
 // batch is a row of search_batch.
 type batch struct {
@@ -27,7 +36,7 @@ type batch struct {
 }
 
 // Seal moves waiting documents into a batch, at most a few thousand, and
-// merges small batches when there are enough. Add calls it; a caller that has
+// merges batches when there are enough. Add calls it; a caller that has
 // just added very many documents through several Indexes may too. Where
 // another transaction is at it, Seal leaves the work to that one.
 func (x *Index) Seal(ctx context.Context, tx *db.Tx) error {
@@ -47,10 +56,8 @@ func (x *Index) seal(ctx context.Context, tx *db.Tx) error {
 	if err != nil {
 		return err
 	}
-	level := int64(small)
 	x.added.Store(0)
 	if len(docs) >= sealMost {
-		level = large            // merging it would take too long
 		x.added.Store(sealEvery) // there may be more: the next Add goes on
 	}
 	postings := invert(docs)
@@ -61,13 +68,15 @@ func (x *Index) seal(ctx context.Context, tx *db.Tx) error {
 	if err != nil {
 		return err
 	}
-	b := batch{no: no + 1, level: level}
+	b := batch{no: no + 1, level: levelOf(len(docs))}
 	if err := write(ctx, tx, b, postings); err != nil {
 		return err
 	}
-	// A damaged page must not stop new documents. Searches meet it and say so.
-	if err := merge(ctx, tx); !errors.Is(err, errPage) {
-		return err
+	for level := range int64(top) {
+		// A damaged page must not stop new documents. Searches meet it and say so.
+		if err := merge(ctx, tx, level); err != nil && !errors.Is(err, errPage) {
+			return err
+		}
 	}
 	return nil
 }
@@ -118,10 +127,10 @@ func write(ctx context.Context, tx *db.Tx, b batch, postings []posting) error {
 	return insertPages(ctx, tx, b.no, packed.pages)
 }
 
-// merge makes a large batch of the small ones when there are enough. It keeps
+// merge makes one batch of those of a level when there are enough. It keeps
 // the highest number among them, and drops what is dead.
-func merge(ctx context.Context, tx *db.Tx) error {
-	batches, err := selectSmall(ctx, tx)
+func merge(ctx context.Context, tx *db.Tx, level int64) error {
+	batches, err := selectLevel(ctx, tx, level)
 	if err != nil || len(batches) < mergeAt {
 		return err
 	}
@@ -148,7 +157,7 @@ func merge(ctx context.Context, tx *db.Tx) error {
 			return err
 		}
 	}
-	return write(ctx, tx, batch{no: batches[len(batches)-1].no, level: large}, postings)
+	return write(ctx, tx, batch{no: batches[len(batches)-1].no, level: level + 1}, postings)
 }
 
 // part is a batch that is being merged.

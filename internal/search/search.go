@@ -7,9 +7,9 @@
 // How it works, alike on both engines and in plain SQL. A new document waits
 // as one row of search_pending. When enough wait, the Add that notices seals
 // them into a batch: an inverted file of sorted tokens with their ids, cut
-// into pages of about 2 KB, never changed afterwards. Eight small batches are
-// merged into a large one. So a document costs a constant number of row
-// writes, whatever the index holds. A query looks at the waiting rows and at
+// into pages of about 2 KB, never changed afterwards. Eight batches are merged
+// into one of the next level, twice at most. So a document costs a constant
+// number of row writes, whatever the index holds. A query looks at the waiting rows and at
 // one page per token and batch, newest batch first, and stops when it has
 // enough; a token in every second document and a token in none cost about the
 // same. Replacing a document marks its older postings dead.
@@ -32,14 +32,13 @@ import (
 	"huiyin/internal/text"
 )
 
-// sealEvery is how many documents one Index adds between two seals: small
-// enough that the transaction that seals takes some tens of milliseconds and
-// that looking through the waiting rows takes a few, large enough that batches
-// are few.
-const sealEvery = 1024
+// sealEvery is how many documents one Index adds between two seals: few
+// enough that looking through the waiting rows one by one, which every search
+// does, costs about as much as looking at the batches.
+const sealEvery = 128
 
 // waitFrom is how many documents may be added beside a seal that is under way.
-const waitFrom = 8 * sealEvery
+const waitFrom = 64 * sealEvery
 
 // Index writes and reads the full-text index of a store. Several may be at
 // work on one store, in one process or many. It is safe for concurrent use.
@@ -89,8 +88,8 @@ func (x *Index) Put(ctx context.Context, tx *db.Tx, id int64, fields ...string) 
 }
 
 // Delete forgets a document; it is no error if there is none. Its tokens stay
-// in the store, unfindable, until their batch is merged; small batches are,
-// large ones are not.
+// in the store, unfindable, until their batch is merged; those of the last
+// level are not.
 func (x *Index) Delete(ctx context.Context, tx *db.Tx, id int64) error {
 	if err := x.lockShared(ctx, tx); err != nil {
 		return err

@@ -69,7 +69,7 @@ func deletePending(ctx context.Context, tx *db.Tx, id int64) (found bool, err er
 // selectRangePending returns the range of ids in which the oldest waiting
 // documents are, zeros if there are none.
 func selectRangePending(ctx context.Context, q db.Queryer, limit int) (low, high int64, err error) {
-	err = q.QueryRow(ctx, `SELECT COALESCE(MIN(id), 0), COALESCE(MAX(id), 0) FROM (SELECT id FROM search_pending ORDER BY id LIMIT $1) oldest`, limit).
+	err = q.QueryRow(ctx, `SELECT COALESCE(MIN(id), 0), COALESCE(MAX(id), 0) FROM (SELECT id FROM search_pending ORDER BY id LIMIT `+strconv.Itoa(limit)+`) oldest`).
 		Scan(&low, &high)
 	if err != nil {
 		return 0, 0, fmt.Errorf("waiting documents: %w", err)
@@ -108,7 +108,7 @@ const waitingAtOnce = 512
 func selectPending(ctx context.Context, q db.Queryer, tokens []text.QueryToken, before int64, limit int) ([]int64, error) {
 	var b strings.Builder
 	b.WriteString(`SELECT id, CASE WHEN 1 = 1`)
-	args := []any{before, waitingAtOnce}
+	args := []any{before}
 	for _, t := range tokens {
 		pattern := "% " + t.Text + "%" // tokens are letters and digits only
 		if !t.Prefix {
@@ -117,7 +117,7 @@ func selectPending(ctx context.Context, q db.Queryer, tokens []text.QueryToken, 
 		args = append(args, pattern)
 		b.WriteString(` AND words LIKE $` + strconv.Itoa(len(args)))
 	}
-	b.WriteString(` THEN 1 ELSE 0 END FROM search_pending WHERE id < $1 ORDER BY id DESC LIMIT $2`)
+	b.WriteString(` THEN 1 ELSE 0 END FROM search_pending WHERE id < $1 ORDER BY id DESC LIMIT ` + strconv.Itoa(waitingAtOnce))
 	var ids []int64
 	for {
 		more, err := matchPending(ctx, q, b.String(), args, &ids)
@@ -159,17 +159,17 @@ func selectLastBatch(ctx context.Context, q db.Queryer) (no int64, err error) {
 	return no, nil
 }
 
-func selectSmall(ctx context.Context, q db.Queryer) ([]batch, error) {
-	rows, err := q.Query(ctx, `SELECT no, level, min_id, max_id FROM search_batch WHERE level = $1 ORDER BY no`, small)
+func selectLevel(ctx context.Context, q db.Queryer, level int64) ([]batch, error) {
+	rows, err := q.Query(ctx, `SELECT no, level, min_id, max_id FROM search_batch WHERE level = $1 ORDER BY no`, level)
 	if err != nil {
-		return nil, fmt.Errorf("small batches: %w", err)
+		return nil, fmt.Errorf("batches of level %d: %w", level, err)
 	}
 	defer rows.Close()
 	var batches []batch
 	for rows.Next() {
 		var b batch
 		if err := rows.Scan(&b.no, &b.level, &b.minID, &b.maxID); err != nil {
-			return nil, fmt.Errorf("small batches: %w", err)
+			return nil, fmt.Errorf("batches of level %d: %w", level, err)
 		}
 		batches = append(batches, b)
 	}
@@ -246,7 +246,7 @@ func deadAmong(ctx context.Context, q db.Queryer, hits []hit) (map[int64]int64, 
 	}
 	const few, most = 1000, 64
 	low, high := hits[len(hits)-1].id, hits[0].id
-	dead, err := deadRows(q.Query(ctx, `SELECT id, upto FROM search_dead WHERE id BETWEEN $1 AND $2 LIMIT $3`, low, high, few))
+	dead, err := deadRows(q.Query(ctx, `SELECT id, upto FROM search_dead WHERE id BETWEEN $1 AND $2 LIMIT `+strconv.Itoa(few), low, high))
 	if err != nil || len(dead) < few {
 		return dead, err
 	}
@@ -309,13 +309,13 @@ type probe struct {
 func selectProbes(ctx context.Context, q db.Queryer, tokens []text.QueryToken, before int64, limit int) ([]probe, error) {
 	var b strings.Builder
 	b.WriteString(`SELECT b.no, b.min_id, b.max_id`)
-	args := []any{before, limit}
+	args := []any{before}
 	for _, t := range tokens {
 		args = append(args, t.Text)
 		b.WriteString(`, (SELECT p.data FROM search_page p WHERE p.batch = b.no AND p.first <= $` + strconv.Itoa(len(args)) +
 			` ORDER BY p.first DESC LIMIT 1)`)
 	}
-	b.WriteString(` FROM (SELECT no, min_id, max_id FROM search_batch WHERE min_id < $1 ORDER BY max_id DESC, no DESC LIMIT $2) b
+	b.WriteString(` FROM (SELECT no, min_id, max_id FROM search_batch WHERE min_id < $1 ORDER BY max_id DESC, no DESC LIMIT ` + strconv.Itoa(limit) + `) b
 		ORDER BY b.max_id DESC, b.no DESC`)
 	rows, err := q.Query(ctx, b.String(), args...)
 	if err != nil {
