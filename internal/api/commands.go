@@ -76,11 +76,7 @@ func command[C ticket.Command](a *api) {
 		if err != nil {
 			return nil, err
 		}
-		id, err := a.Cases.Lookup(ctx, actorOf(ctx), in.Number)
-		if err != nil {
-			return nil, err
-		}
-		t, err := a.Cases.Do(ctx, actorOf(ctx), id, in.Body, opt)
+		t, err := a.Cases.DoByNumber(ctx, actorOf(ctx), in.Number, in.Body, opt)
 		return outcome(&t), err
 	})
 }
@@ -151,15 +147,11 @@ func (a *api) merge() {
 		if err != nil {
 			return nil, err
 		}
-		id, err := a.Cases.Lookup(ctx, actorOf(ctx), in.Number)
-		if err != nil {
-			return nil, err
-		}
 		master, err := a.Cases.Lookup(ctx, actorOf(ctx), in.Body.Master)
 		if err != nil {
 			return nil, err
 		}
-		t, err := a.Cases.Do(ctx, actorOf(ctx), id, ticket.Merge{Master: master}, opt)
+		t, err := a.Cases.DoByNumber(ctx, actorOf(ctx), in.Number, ticket.Merge{Master: master}, opt)
 		return outcome(&t), err
 	})
 }

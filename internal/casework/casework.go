@@ -91,6 +91,8 @@ func (s *Service) At(clock func() time.Time) *Service {
 type Options struct {
 	Version int    // the version that the actor saw; zero accepts any
 	Key     string // idempotency key, unique per actor; empty for none
+
+	number string // what the actor calls the ticket; empty if they know its id
 }
 
 // attempts bounds how often a command is decided again because somebody else
@@ -98,6 +100,12 @@ type Options struct {
 const attempts = 8
 
 var errStale = errs.New(errs.Conflict, "stale_version", "工单刚刚被其他人更新，请查看最新情况后再操作")
+
+// DoByNumber is Do for those who know the ticket by its number.
+func (s *Service) DoByNumber(ctx context.Context, actor ticket.Actor, number string, cmd ticket.Command, opt Options) (ticket.Ticket, error) {
+	opt.number = number
+	return s.Do(ctx, actor, idIn(number), cmd, opt)
+}
 
 // Do carries out a command on a ticket that the actor may see. It fails with
 // errs.NotFound when the actor may not even know of the ticket, errs.Denied
@@ -109,7 +117,7 @@ func (s *Service) Do(ctx context.Context, actor ticket.Actor, id int64, cmd tick
 		err = errOtherKey
 	}
 	if err != nil || seen != 0 {
-		return s.again(ctx, seen, err)
+		return s.again(ctx, actor, seen, err)
 	}
 	defer s.turns.take(id)()
 	for range attempts {
@@ -118,7 +126,7 @@ func (s *Service) Do(ctx context.Context, actor ticket.Actor, id int64, cmd tick
 		case err == nil:
 			return t, nil
 		case errors.Is(err, errRepeated):
-			return s.again(ctx, id, nil)
+			return s.again(ctx, actor, id, nil)
 		case !errors.Is(err, errStale) || opt.Version != 0:
 			return ticket.Ticket{}, err
 		}
@@ -132,7 +140,7 @@ func (s *Service) try(ctx context.Context, actor ticket.Actor, id int64, cmd tic
 	if err != nil {
 		return ticket.Ticket{}, err
 	}
-	if !sees(dir, actor, &held.Ticket) {
+	if !sees(dir, actor, &held.Ticket) || opt.number != "" && opt.number != held.Number {
 		return ticket.Ticket{}, errNotFound
 	}
 	if opt.Version != 0 && opt.Version != held.Seq {
@@ -184,14 +192,18 @@ func env(dir *org.Directory, actor ticket.Actor, salt []byte, now ticket.Instant
 	}
 }
 
-// again returns a ticket that an earlier request with the same key changed.
-func (s *Service) again(ctx context.Context, id int64, err error) (ticket.Ticket, error) {
+// again returns a ticket that an earlier request with the same key changed, if
+// the actor still sees it.
+func (s *Service) again(ctx context.Context, actor ticket.Actor, id int64, err error) (ticket.Ticket, error) {
 	if err != nil {
 		return ticket.Ticket{}, err
 	}
 	h, err := s.load(ctx, s.db, id)
 	if err != nil {
 		return ticket.Ticket{}, err
+	}
+	if !sees(s.city.Current(), actor, &h.Ticket) {
+		return ticket.Ticket{}, errNotFound
 	}
 	return h.Ticket, nil
 }

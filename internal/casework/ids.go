@@ -3,6 +3,7 @@ package casework
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"sync"
 
 	"huiyin/internal/db"
@@ -59,6 +60,20 @@ func (q *sequence) reserve(ctx context.Context) (end int64, err error) {
 // YYMMDD, and its id with at least six digits.
 func Number(day string, id int64) string {
 	return fmt.Sprintf("%s%s%s%06d", day[2:4], day[5:7], day[8:10], id)
+}
+
+// idIn returns the id in a number, zero if there is none. Whether a ticket has
+// the number, its day included, only the ticket's row says.
+func idIn(number string) int64 {
+	const day = len("YYMMDD")
+	if len(number) < day+6 {
+		return 0
+	}
+	id, err := strconv.ParseInt(number[day:], 10, 64)
+	if err != nil {
+		return 0
+	}
+	return id
 }
 
 // The query code that goes with a number: its length, and what the key ring

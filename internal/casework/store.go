@@ -33,7 +33,7 @@ func (s *Service) load(ctx context.Context, q db.Queryer, id int64) (*held, erro
 
 // idOf returns the id behind a number.
 func (s *Service) idOf(ctx context.Context, q db.Queryer, number string) (id int64, err error) {
-	err = q.QueryRow(ctx, `SELECT id FROM ticket WHERE number = $1`, number).Scan(&id)
+	err = q.QueryRow(ctx, `SELECT id FROM ticket WHERE id = $1 AND number = $2`, idIn(number), number).Scan(&id)
 	if errors.Is(err, sql.ErrNoRows) {
 		return 0, errNotFound
 	}

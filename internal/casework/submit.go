@@ -40,32 +40,34 @@ func (s *Service) Submit(ctx context.Context, actor ticket.Actor, m Matter, key 
 	if err != nil {
 		return Receipt{}, err
 	}
+	var t ticket.Ticket
 	if seen == 0 {
-		if seen, err = s.submit(ctx, actor, m, key); err != nil && !errors.Is(err, errRepeated) {
-			return Receipt{}, err
-		}
+		t, err = s.submit(ctx, actor, m, key)
 		if errors.Is(err, errRepeated) {
-			if seen, err = s.replayed(ctx, actor, key, m); err != nil {
-				return Receipt{}, err
-			}
+			seen, err = s.replayed(ctx, actor, key, m)
 		}
 	}
-	t, err := s.again(ctx, seen, nil)
-	return Receipt{Ticket: t, Code: s.Code(seen)}, err
+	if seen != 0 {
+		t, err = s.again(ctx, actor, seen, err)
+	}
+	if err != nil {
+		return Receipt{}, err
+	}
+	return Receipt{Ticket: t, Code: s.Code(t.ID)}, nil
 }
 
-func (s *Service) submit(ctx context.Context, actor ticket.Actor, m Matter, key string) (int64, error) {
+func (s *Service) submit(ctx context.Context, actor ticket.Actor, m Matter, key string) (ticket.Ticket, error) {
 	if err := m.Person.Validate(); err != nil {
-		return 0, err
+		return ticket.Ticket{}, err
 	}
 	if err := s.taken(m); err != nil {
-		return 0, err
+		return ticket.Ticket{}, err
 	}
 	c, person, err := s.begin(ctx, History{At: ticket.At(s.clock()), Actor: actor, Matter: m})
 	if err != nil {
-		return 0, err
+		return ticket.Ticket{}, err
 	}
-	return c.after.ID, s.commit(ctx, actor, m, key, c, person)
+	return c.after, s.commit(ctx, actor, m, key, c, person)
 }
 
 // taken refuses a kind or a channel that the city has switched off. Words that

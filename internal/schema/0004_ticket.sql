@@ -4,7 +4,7 @@
 -- lists filter and sort by.
 CREATE TABLE ticket (
     id            {{pk}},
-    number        {{text_c}} NOT NULL UNIQUE,
+    number        {{text_c}} NOT NULL,
     seq           BIGINT NOT NULL,
     head          {{bytes}} NOT NULL,
     sealed_seq    BIGINT NOT NULL DEFAULT 0,
