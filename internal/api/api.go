@@ -40,6 +40,9 @@ type Config struct {
 	// Public limits what a single address may ask without an account, in
 	// requests a minute; zero is no limit.
 	PublicPerMinute int
+	// RequestID names the request of a context, for answers that tell of a
+	// failure of ours; nil if requests have no names.
+	RequestID func(context.Context) string
 }
 
 type api struct {
@@ -70,8 +73,6 @@ func Mount(mux *http.ServeMux, c Config) []Route {
 	a.city()
 	a.files()
 	a.events()
-	for _, method := range []string{http.MethodGet, http.MethodPost} {
-		mux.HandleFunc(method+" "+Prefix+"/", a.nowhere)
-	}
+	mux.Handle(Prefix+"/", Nowhere(mux))
 	return a.routes
 }

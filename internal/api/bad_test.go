@@ -236,16 +236,39 @@ func TestBadRequests(t *testing.T) {
 	})
 }
 
-// What is not there is said so, in the same form.
+// What is not there is said so, in the same form; and so is what is there for
+// other methods.
 func TestNoSuchRoute(t *testing.T) {
 	t.Parallel()
 	w := small(t)
-	for method, path := range map[string]string{"GET": "/nothing", "POST": "/tickets/1/explode"} {
+	for _, tt := range []struct{ method, path, allow string }{
+		{"GET", "/nothing", ""},
+		{"POST", "/tickets/1/explode", ""},
+		{"DELETE", "/nothing", ""},
+		{"GET", "/", ""},
+		{"POST", "/counts", "GET, HEAD"},
+		{"DELETE", "/tickets", "GET, HEAD, POST"},
+		{"OPTIONS", "/tickets", "GET, HEAD, POST"},
+		{"PUT", "/tickets/1", "GET, HEAD"},
+		{"GET", "/tickets/1/accept", "POST"},
+		{"BREW", "/public/tickets/1/rate", "POST"},
+		{"POST", "/openapi.json", "GET, HEAD"},
+	} {
 		rec := httptest.NewRecorder()
-		w.handler.ServeHTTP(rec, httptest.NewRequestWithContext(t.Context(), method, api.Prefix+path, nil))
+		w.handler.ServeHTTP(rec, httptest.NewRequestWithContext(t.Context(), tt.method, api.Prefix+tt.path, nil))
 		a := reply{rec.Code, rec.Header(), rec.Body.Bytes()}
-		a.refused(t, http.StatusNotFound, "no_route")
+		if tt.allow == "" {
+			a.refused(t, http.StatusNotFound, "no_route")
+		} else {
+			a.refused(t, http.StatusMethodNotAllowed, "method")
+		}
 		a.kindly(t)
+		if got := a.header.Get("Allow"); got != tt.allow {
+			t.Errorf("%s %s allows %q, want %q", tt.method, tt.path, got, tt.allow)
+		}
+		if kind := a.header.Get("Content-Type"); kind != "application/problem+json" {
+			t.Errorf("%s %s answers in %s", tt.method, tt.path, kind)
+		}
 	}
 }
 

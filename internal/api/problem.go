@@ -24,6 +24,8 @@ type Problem struct {
 	Code   string       `json:"code" doc:"稳定的错误代码"`
 	Detail string       `json:"detail" doc:"给人看的说明"`
 	Errors []FieldError `json:"errors,omitempty" doc:"逐项说明"`
+	// Request is there when the failure is ours: what a caller can quote.
+	Request string `json:"request_id,omitempty" doc:"请求编号，仅在系统内部错误时给出，报障时请引用"`
 }
 
 // FieldError is what is wrong with one field.
@@ -52,24 +54,39 @@ var titles = map[int]string{
 	http.StatusForbidden: "没有权限", http.StatusUnauthorized: "需要登录", http.StatusConflict: "与当前情况冲突",
 	http.StatusTooManyRequests: "请求过于频繁", http.StatusServiceUnavailable: "暂时不可用", http.StatusInternalServerError: "系统内部错误",
 	http.StatusRequestEntityTooLarge: "内容过大", http.StatusUnsupportedMediaType: "格式不支持", http.StatusRequestTimeout: "请求超时",
-	http.StatusNotAcceptable: "格式不支持",
+	http.StatusNotAcceptable: "格式不支持", http.StatusMethodNotAllowed: "请求方法不支持",
 }
 
 // codeStatuses are the statuses of refusals for which the kind says too little.
 var codeStatuses = map[string]int{
 	"file_too_large": http.StatusRequestEntityTooLarge,
 	"files":          http.StatusConflict, // the ticket is full; waiting does not help
+	"method":         http.StatusMethodNotAllowed,
 }
 
 var errTooOften = errs.New(errs.Limit, "too_often", "操作过于频繁，请稍后再试")
 
 // problem turns an error into an answer, and logs what is our own fault.
 func (a *api) problem(ctx context.Context, err error) *Problem {
+	id := ""
+	if a.RequestID != nil {
+		id = a.RequestID(ctx)
+	}
+	p, ours := problem(err, id)
+	if ours {
+		a.Log.ErrorContext(ctx, "request failed", "code", p.Code, "error", err)
+	}
+	return p
+}
+
+// problem turns an error into an answer; ours says that the caller cannot
+// help it.
+func problem(err error, requestID string) (p *Problem, ours bool) {
 	kind := errs.KindOf(err)
 	if errors.Is(err, context.Canceled) {
 		kind = errs.Unavailable
 	}
-	p := &Problem{Type: "about:blank", Status: statuses[kind], Code: errs.CodeOf(err)}
+	p = &Problem{Type: "about:blank", Status: statuses[kind], Code: errs.CodeOf(err)}
 	if status, ok := codeStatuses[p.Code]; ok {
 		p.Status = status
 	}
@@ -81,10 +98,19 @@ func (a *api) problem(ctx context.Context, err error) *Problem {
 			p.Errors = append(p.Errors, FieldError{Field: f.Name, Message: f.Message})
 		}
 	}
-	if kind == errs.Internal || kind == errs.Unavailable {
-		a.Log.ErrorContext(ctx, "request failed", "code", p.Code, "error", err)
+	if kind == errs.Internal {
+		p.Request = requestID
 	}
-	return p
+	return p, kind == errs.Internal || kind == errs.Unavailable
+}
+
+// Refuse answers with a problem where no route of the API does. The request's
+// id is told when the failure is our own.
+func Refuse(w http.ResponseWriter, err error, requestID string) {
+	p, _ := problem(err, requestID)
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(p.Status)
+	_ = json.NewEncoder(w).Encode(p) // the client has gone if this fails
 }
 
 // refuse answers from a middleware.
@@ -98,14 +124,28 @@ func (a *api) refuse(ctx huma.Context, err error) {
 	_ = json.NewEncoder(ctx.BodyWriter()).Encode(p) // the client has gone if this fails
 }
 
-var errNoRoute = errs.New(errs.NotFound, "no_route", "没有这个接口；接口文档在 "+Prefix+"/openapi.json")
+var errNoRoute = errs.New(errs.NotFound, "no_route", "没有这个地址；接口文档在 "+Prefix+"/openapi.json")
 
-// nowhere answers what no route is for.
-func (a *api) nowhere(w http.ResponseWriter, r *http.Request) {
-	p := a.problem(r.Context(), errNoRoute)
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(p.Status)
-	_ = json.NewEncoder(w).Encode(p) // the client has gone if this fails
+// Nowhere answers what no other handler of the mux is for: the address is not
+// known, or takes other methods. It is mounted as a subtree without a method.
+func Nowhere(mux *http.ServeMux) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var allowed []string
+		for _, method := range []string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
+			other := *r
+			other.Method = method
+			if _, pattern := mux.Handler(&other); pattern != r.Pattern {
+				allowed = append(allowed, method)
+			}
+		}
+		if len(allowed) == 0 {
+			Refuse(w, errNoRoute, "")
+			return
+		}
+		methods := strings.Join(allowed, ", ")
+		w.Header().Set("Allow", methods)
+		Refuse(w, errs.New(errs.Invalid, "method", "这个地址不支持该请求方法；可用："+methods), "")
+	})
 }
 
 // forPeople keeps a message in Chinese. The others are the library's words on

@@ -111,6 +111,7 @@ func (a *App) Handler(publicPerMinute int) (http.Handler, []api.Route) {
 		}
 		answer(w, http.StatusOK, "ok")
 	})
+	mux.Handle("/", api.Nowhere(mux))
 	metrics := prometheus.NewRegistry()
 	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	mux.Handle("GET /metrics", promhttp.HandlerFor(metrics, promhttp.HandlerOpts{}))
