@@ -63,7 +63,7 @@ func (l *Log) Write(ctx context.Context, tx *db.Tx, id int64, a Act) error {
 	if len(a.Detail) > 4000 {
 		return errs.InvalidField("purpose", "用途说明过长")
 	}
-	_, err := tx.Exec(ctx, `INSERT INTO access (id, at, account, unit, act, ticket, detail) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+	err := tx.Send(ctx, `INSERT INTO access (id, at, account, unit, act, ticket, detail) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
 		id, a.At, a.Account, a.Unit, string(a.Kind), a.Ticket, a.Detail)
 	return err
 }

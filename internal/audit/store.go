@@ -66,7 +66,7 @@ func acts(rows *sql.Rows, err error) ([]sealedAct, error) {
 }
 
 func insertSeal(ctx context.Context, tx *db.Tx, s Seal, heads []head, acts []sealedAct) error {
-	_, err := tx.Exec(ctx, `INSERT INTO seal (no, at, heads, acts, hash) VALUES ($1, $2, $3, $4, $5)`, s.No, s.At, s.Heads, s.Acts, s.Hash)
+	err := tx.Send(ctx, `INSERT INTO seal (no, at, heads, acts, hash) VALUES ($1, $2, $3, $4, $5)`, s.No, s.At, s.Heads, s.Acts, s.Hash)
 	if err != nil {
 		return err
 	}
@@ -76,7 +76,7 @@ func insertSeal(ctx context.Context, tx *db.Tx, s Seal, heads []head, acts []sea
 		}
 	}
 	for _, a := range acts {
-		if _, err := tx.Exec(ctx, `UPDATE access SET seal = $1 WHERE id = $2`, s.No, a.id); err != nil {
+		if err := tx.Send(ctx, `UPDATE access SET seal = $1 WHERE id = $2`, s.No, a.id); err != nil {
 			return err
 		}
 	}
@@ -84,12 +84,11 @@ func insertSeal(ctx context.Context, tx *db.Tx, s Seal, heads []head, acts []sea
 }
 
 func sealHead(ctx context.Context, tx *db.Tx, seal int64, h head) error {
-	_, err := tx.Exec(ctx, `INSERT INTO seal_head (seal, ticket, seq, head) VALUES ($1, $2, $3, $4)`, seal, h.ticket, h.seq, h.hash)
+	err := tx.Send(ctx, `INSERT INTO seal_head (seal, ticket, seq, head) VALUES ($1, $2, $3, $4)`, seal, h.ticket, h.seq, h.hash)
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(ctx, `UPDATE ticket SET sealed_seq = $1 WHERE id = $2`, h.seq, h.ticket)
-	return err
+	return tx.Send(ctx, `UPDATE ticket SET sealed_seq = $1 WHERE id = $2`, h.seq, h.ticket)
 }
 
 func recordHash(ctx context.Context, q db.Queryer, ticket, seq int64) (hash []byte, err error) {

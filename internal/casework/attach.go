@@ -72,7 +72,7 @@ func (s *Service) File(ctx context.Context, actor ticket.Actor, number, sha256 s
 }
 
 func insertAttachment(ctx context.Context, tx *db.Tx, id int64, a Attachment) error {
-	_, err := tx.Exec(ctx, `INSERT INTO attachment (ticket, sha256, name, type, size, added_at) VALUES ($1, $2, $3, $4, $5, $6)
+	err := tx.Send(ctx, `INSERT INTO attachment (ticket, sha256, name, type, size, added_at) VALUES ($1, $2, $3, $4, $5, $6)
 		ON CONFLICT (ticket, sha256) DO NOTHING`, id, a.SHA256, a.Name, a.Type, a.Size, int64(a.At))
 	return err
 }

@@ -41,14 +41,13 @@ func (s *Service) idOf(ctx context.Context, q db.Queryer, number string) (id int
 }
 
 func insertTicket(ctx context.Context, tx *db.Tx, r ticketRow, salt []byte, title string) error {
-	_, err := tx.Exec(ctx, `INSERT INTO ticket (id, number, seq, head, salt, snapshot, title, state, kind, channel, urgency,
+	return tx.Send(ctx, `INSERT INTO ticket (id, number, seq, head, salt, snapshot, title, state, kind, channel, urgency,
 		category, area, center, lead_unit, requester, confidential, published, submitted_at, submitted_day, updated_at,
 		replied_at, closed_at, is_open, owes_unit, due, overall_due)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27)`,
 		r.ID, r.Number, r.Seq, r.Head, salt, r.Snapshot, title, r.State, r.Kind, r.Channel, r.Urgency,
 		r.Category, r.Area, r.Center, r.LeadUnit, r.Requester, r.Confidential, r.Published, r.SubmittedAt, r.SubmittedDay, r.UpdatedAt,
 		r.RepliedAt, r.ClosedAt, r.Open, r.OwesUnit, r.Due, r.OverallDue)
-	return err
 }
 
 // updateTicket replaces the row of a ticket, if it still is at the version
@@ -80,8 +79,7 @@ var (
 )
 
 func insertRecords(ctx context.Context, tx *db.Tx, values []any, rows int) error {
-	_, err := tx.Exec(ctx, db.Insert("record", recordColumns, rows), values...)
-	return err
+	return tx.Send(ctx, db.Insert("record", recordColumns, rows), values...)
 }
 
 func insertContent(ctx context.Context, tx *db.Tx, id int64, texts []ticket.Text) error {
@@ -92,8 +90,7 @@ func insertContent(ctx context.Context, tx *db.Tx, id int64, texts []ticket.Text
 	for _, t := range texts {
 		values = append(values, id, t.Sum, t.Body)
 	}
-	_, err := tx.Exec(ctx, db.Insert("content", contentColumns, len(texts))+` ON CONFLICT (ticket, sum) DO NOTHING`, values...)
-	return err
+	return tx.Send(ctx, db.Insert("content", contentColumns, len(texts))+` ON CONFLICT (ticket, sum) DO NOTHING`, values...)
 }
 
 func upsertAssignments(ctx context.Context, tx *db.Tx, id int64, rows []assignmentRow) error {
@@ -101,10 +98,9 @@ func upsertAssignments(ctx context.Context, tx *db.Tx, id int64, rows []assignme
 	for _, r := range rows {
 		values = append(values, id, r.No, r.Parent, r.Unit, r.Lead, r.State, r.Live, r.At, r.SignedAt, r.RepliedAt, r.Due)
 	}
-	_, err := tx.Exec(ctx, db.Insert("assignment", assignmentColumns, len(rows))+` ON CONFLICT (ticket, no) DO UPDATE SET
+	return tx.Send(ctx, db.Insert("assignment", assignmentColumns, len(rows))+` ON CONFLICT (ticket, no) DO UPDATE SET
 		state = excluded.state, is_live = excluded.is_live, signed_at = excluded.signed_at, replied_at = excluded.replied_at,
 		due = excluded.due`, values...)
-	return err
 }
 
 func upsertClocks(ctx context.Context, tx *db.Tx, id int64, rows []clockRow) error {
@@ -113,10 +109,9 @@ func upsertClocks(ctx context.Context, tx *db.Tx, id int64, rows []clockRow) err
 		values = append(values, id, r.No, r.Step, r.Assignment, r.Unit, r.Started, r.Due, r.Paused, r.Stopped,
 			r.Provisional, r.Breached, r.Next)
 	}
-	_, err := tx.Exec(ctx, db.Insert("clock", clockColumns, len(rows))+` ON CONFLICT (ticket, no) DO UPDATE SET
+	return tx.Send(ctx, db.Insert("clock", clockColumns, len(rows))+` ON CONFLICT (ticket, no) DO UPDATE SET
 		due = excluded.due, paused_at = excluded.paused_at, stopped_at = excluded.stopped_at,
 		provisional = excluded.provisional, breached = excluded.breached, next_at = excluded.next_at`, values...)
-	return err
 }
 
 func insertSight(ctx context.Context, tx *db.Tx, id int64, open bool, units map[ticket.UnitID]bool) error {
@@ -127,14 +122,12 @@ func insertSight(ctx context.Context, tx *db.Tx, id int64, open bool, units map[
 	for unit, direct := range units {
 		values = append(values, int64(unit), flag(open), id, flag(direct))
 	}
-	_, err := tx.Exec(ctx, db.Insert("sight", sightColumns, len(units))+` ON CONFLICT (unit, ticket) DO UPDATE SET
+	return tx.Send(ctx, db.Insert("sight", sightColumns, len(units))+` ON CONFLICT (unit, ticket) DO UPDATE SET
 		is_open = excluded.is_open, direct = CASE WHEN excluded.direct = 1 THEN 1 ELSE sight.direct END`, values...)
-	return err
 }
 
 func moveSight(ctx context.Context, tx *db.Tx, id int64, unit ticket.UnitID, open bool) error {
-	_, err := tx.Exec(ctx, `UPDATE sight SET is_open = $1 WHERE unit = $2 AND ticket = $3`, flag(open), int64(unit), id)
-	return err
+	return tx.Send(ctx, `UPDATE sight SET is_open = $1 WHERE unit = $2 AND ticket = $3`, flag(open), int64(unit), id)
 }
 
 // flag is how truth is stored: SQLite has no booleans, and one text serves

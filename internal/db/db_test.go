@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"testing/fstest"
@@ -35,8 +36,7 @@ func run(t *testing.T, d *db.DB, text string, args ...any) {
 }
 
 func insert(ctx context.Context, tx *db.Tx, id int64) error {
-	_, err := tx.Exec(ctx, `INSERT INTO thing (id, word) VALUES ($1, $2)`, id, fmt.Sprint("词", id))
-	return err
+	return tx.Send(ctx, `INSERT INTO thing (id, word) VALUES ($1, $2)`, id, fmt.Sprint("词", id))
 }
 
 func ids(t *testing.T, d *db.DB) []int64 {
@@ -96,6 +96,59 @@ func TestNeighbours(t *testing.T) {
 		}
 		if got := ids(t, d); !slices.Equal(got, want) {
 			t.Fatalf("%d rows, want %d", len(got), len(want))
+		}
+	})
+}
+
+// TestSend: what was sent is there for the next statement, in order, and what
+// fails ends the transaction with its own error.
+func TestSend(t *testing.T) {
+	t.Parallel()
+	dbtest.Run(t, func(t *testing.T, d *db.DB) {
+		setup(t, d)
+		ctx := t.Context()
+		const many = 1000
+		err := d.Update(ctx, func(tx *db.Tx) error {
+			for id := range int64(many) {
+				if err := insert(ctx, tx, id); err != nil {
+					return err
+				}
+			}
+			if n, err := tx.Exec(ctx, `UPDATE thing SET id = id + 1000 WHERE id > 2`); err != nil || n != many-3 {
+				return fmt.Errorf("%d rows changed: %w", n, err)
+			}
+			if err := tx.Send(ctx, `DELETE FROM thing WHERE id > 1500 OR id < 1`); err != nil {
+				return err
+			}
+			var high int64
+			if err := tx.QueryRow(ctx, `SELECT MAX(id) FROM thing`).Scan(&high); err != nil || high != 1500 {
+				return fmt.Errorf("the highest is %d: %w", high, err)
+			}
+			return insert(ctx, tx, 5)
+		})
+		if got := ids(t, d); err != nil || len(got) != 501 || got[2] != 5 {
+			t.Fatalf("%v, %v", got, err)
+		}
+		for name, after := range map[string]func(tx *db.Tx) error{
+			"commit": func(*db.Tx) error { return nil },
+			"exec":   func(tx *db.Tx) error { _, err := tx.Exec(ctx, `DELETE FROM thing`); return err },
+			"query": func(tx *db.Tx) error {
+				var n int
+				return tx.QueryRow(ctx, `SELECT COUNT(*) FROM thing`).Scan(&n)
+			},
+		} {
+			err := d.Update(ctx, func(tx *db.Tx) error {
+				if err := insert(ctx, tx, 7); err != nil {
+					return err
+				}
+				if err := insert(ctx, tx, 5); err != nil {
+					return err
+				}
+				return after(tx)
+			})
+			if got := ids(t, d); err == nil || !strings.Contains(strings.ToLower(err.Error()), "unique") || len(got) != 501 {
+				t.Errorf("%s after a statement that fails: %v, %v", name, got, err)
+			}
 		}
 	})
 }

@@ -97,8 +97,15 @@ func (d *DB) tryPostgres(ctx context.Context, fn func(tx *Tx) error) error {
 	if err != nil {
 		return maybeAgain(ctx, err)
 	}
-	tx := &Tx{tx: raw, engine: Postgres}
-	if err := call(fn, tx); err != nil {
+	tx := &Tx{tx: raw, engine: Postgres, pipe: &pipe{conn: conn}}
+	err = call(fn, tx)
+	if err == nil {
+		err = tx.pipe.flush(ctx)
+	}
+	if tx.pipe.failed != nil {
+		err = tx.pipe.failed // what fn says came of it
+	}
+	if err != nil {
 		_ = raw.Rollback() // fn's error is the one to tell
 		return maybeAgain(ctx, err)
 	}

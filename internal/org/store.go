@@ -200,7 +200,7 @@ func insert(ctx context.Context, tx *db.Tx, table, columns string, rows [][]any)
 		for _, row := range rows[:n] {
 			args = append(args, row...)
 		}
-		if _, err := tx.Exec(ctx, db.Insert(table, names, n), args...); err != nil {
+		if err := tx.Send(ctx, db.Insert(table, names, n), args...); err != nil {
 			return fmt.Errorf("org: insert into %s: %w", table, err)
 		}
 		rows = rows[n:]

@@ -150,7 +150,7 @@ func notFound() error { return errs.New(errs.NotFound, "requester_not_found", "æ
 const columns = `id, kind, key_wrapped, name, phone, email, id_number, address, company, credit_code, erased_at`
 
 func insert(ctx context.Context, tx *db.Tx, r row, h hashes, now time.Time) error {
-	_, err := tx.Exec(ctx, `INSERT INTO requester
+	err := tx.Send(ctx, `INSERT INTO requester
 		(id, kind, key_wrapped, name, phone, email, id_number, address, company, credit_code,
 		 match_hash, phone_hash, email_hash, id_hash, credit_hash, created_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)`,

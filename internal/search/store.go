@@ -52,7 +52,7 @@ type pending struct {
 }
 
 func insertPending(ctx context.Context, tx *db.Tx, id int64, words string) error {
-	if _, err := tx.Exec(ctx, `INSERT INTO search_pending (id, words) VALUES ($1, $2)`, id, words); err != nil {
+	if err := tx.Send(ctx, `INSERT INTO search_pending (id, words) VALUES ($1, $2)`, id, words); err != nil {
 		return fmt.Errorf("index document %d: %w", id, err)
 	}
 	return nil
@@ -177,7 +177,7 @@ func selectLevel(ctx context.Context, q db.Queryer, level int64) ([]batch, error
 }
 
 func insertBatch(ctx context.Context, tx *db.Tx, b batch) error {
-	_, err := tx.Exec(ctx, `INSERT INTO search_batch (no, level, min_id, max_id) VALUES ($1, $2, $3, $4)`, b.no, b.level, b.minID, b.maxID)
+	err := tx.Send(ctx, `INSERT INTO search_batch (no, level, min_id, max_id) VALUES ($1, $2, $3, $4)`, b.no, b.level, b.minID, b.maxID)
 	if err != nil {
 		return fmt.Errorf("write batch %d: %w", b.no, err)
 	}
@@ -186,7 +186,7 @@ func insertBatch(ctx context.Context, tx *db.Tx, b batch) error {
 
 func deleteBatch(ctx context.Context, tx *db.Tx, no int64) error {
 	for _, text := range []string{`DELETE FROM search_page WHERE batch = $1`, `DELETE FROM search_batch WHERE no = $1`} {
-		if _, err := tx.Exec(ctx, text, no); err != nil {
+		if err := tx.Send(ctx, text, no); err != nil {
 			return fmt.Errorf("delete batch %d: %w", no, err)
 		}
 	}
@@ -206,7 +206,7 @@ func insertPages(ctx context.Context, tx *db.Tx, no int64, pages []page) error {
 		for _, p := range pages[:n] {
 			args = append(args, no, p.first, p.data)
 		}
-		if _, err := tx.Exec(ctx, db.Insert("search_page", pageColumns, n), args...); err != nil {
+		if err := tx.Send(ctx, db.Insert("search_page", pageColumns, n), args...); err != nil {
 			return fmt.Errorf("write batch %d: %w", no, err)
 		}
 		pages = pages[n:]
@@ -230,7 +230,7 @@ func selectDeadBetween(ctx context.Context, q db.Queryer, low, high int64) (map[
 }
 
 func insertDead(ctx context.Context, tx *db.Tx, id int64) error {
-	_, err := tx.Exec(ctx, `INSERT INTO search_dead (id, upto) SELECT CAST($1 AS BIGINT), MAX(no) FROM search_batch HAVING MAX(no) IS NOT NULL
+	err := tx.Send(ctx, `INSERT INTO search_dead (id, upto) SELECT CAST($1 AS BIGINT), MAX(no) FROM search_batch HAVING MAX(no) IS NOT NULL
 		ON CONFLICT (id) DO UPDATE SET upto = excluded.upto`, id)
 	if err != nil {
 		return fmt.Errorf("remove document %d from the index: %w", id, err)
