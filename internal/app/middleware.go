@@ -1,12 +1,18 @@
 package app
 
 import (
+	"context"
+	"crypto/rand"
 	"log/slog"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"huiyin/internal/api"
+	"huiyin/internal/errs"
 )
 
 // secure sets the headers that every answer carries.
@@ -37,7 +43,7 @@ func measured(metrics *prometheus.Registry, log *slog.Logger, mux *http.ServeMux
 			if p := recover(); p != nil {
 				log.ErrorContext(r.Context(), "panic", "path", r.URL.Path, "panic", p)
 				if !recorded.wrote {
-					answer(recorded, http.StatusInternalServerError, "internal error")
+					api.Refuse(recorded, errPanic, requestID(r.Context()))
 				}
 			}
 			took := time.Since(start)
@@ -49,6 +55,55 @@ func measured(metrics *prometheus.Registry, log *slog.Logger, mux *http.ServeMux
 		mux.ServeHTTP(recorded, r)
 	})
 }
+
+var errPanic = errs.New(errs.Internal, "internal", "系统内部错误")
+
+type requestKey struct{}
+
+// requestID is the name of the request that a context belongs to; empty if it
+// belongs to none.
+func requestID(ctx context.Context) string {
+	id, _ := ctx.Value(requestKey{}).(string)
+	return id
+}
+
+// idHeader carries the name of a request, in and out.
+const idHeader = "X-Request-Id"
+
+// named gives every request a name, which its answer and its lines in the log
+// carry. A proxy may have given it one already.
+func named(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		id := r.Header.Get(idHeader)
+		if !validID(id) {
+			id = rand.Text()
+		}
+		w.Header().Set(idHeader, id)
+		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), requestKey{}, id)))
+	})
+}
+
+// validID keeps foreign names harmless in logs and headers.
+func validID(id string) bool {
+	return id != "" && len(id) <= 64 && !strings.ContainsFunc(id, func(c rune) bool {
+		return (c < 'a' || c > 'z') && (c < 'A' || c > 'Z') && (c < '0' || c > '9') && !strings.ContainsRune("._-", c)
+	})
+}
+
+// naming puts the name of the request on the lines that belong to one.
+type naming struct{ slog.Handler }
+
+func (n naming) Handle(ctx context.Context, r slog.Record) error {
+	if id := requestID(ctx); id != "" {
+		r = r.Clone()
+		r.AddAttrs(slog.String("request", id))
+	}
+	return n.Handler.Handle(ctx, r)
+}
+
+func (n naming) WithAttrs(attrs []slog.Attr) slog.Handler { return naming{n.Handler.WithAttrs(attrs)} }
+
+func (n naming) WithGroup(name string) slog.Handler { return naming{n.Handler.WithGroup(name)} }
 
 // slow is when a request is worth a line in the log.
 const slow = 2 * time.Second

@@ -1,13 +1,18 @@
 package app
 
 import (
+	"bytes"
 	"encoding/json"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"huiyin/internal/api"
+	"huiyin/internal/db"
 )
 
 // opened is a fresh installation on the embedded store.
@@ -62,5 +67,71 @@ func TestNowhere(t *testing.T) {
 	}
 	if rec := ask(t, h, "GET", "/healthz"); rec.Code != http.StatusOK {
 		t.Errorf("/healthz: %d %s", rec.Code, rec.Body)
+	}
+}
+
+// A request has one name: in its answer, in the log, and in what an answer
+// says of a failure of ours.
+func TestRequestID(t *testing.T) {
+	t.Parallel()
+	var log bytes.Buffer
+	mux := http.NewServeMux()
+	logger := slog.New(naming{slog.NewTextHandler(&log, nil)})
+	mux.HandleFunc("GET /panic", func(http.ResponseWriter, *http.Request) { panic("broken") })
+	mux.HandleFunc("GET /fine", func(w http.ResponseWriter, r *http.Request) {
+		logger.With("with", 1).InfoContext(r.Context(), "fine")
+	})
+	h := named(measured(prometheus.NewRegistry(), logger, mux))
+	made := map[string]bool{}
+	for given, kept := range map[string]bool{
+		"": false, "a": true, "4bf9.2f35_77-B3": true, strings.Repeat("x", 64): true, strings.Repeat("x", 65): false,
+		"a b": false, "编号": false, "a\"b": false, "<b>": false, "a=b": false,
+	} {
+		r := httptest.NewRequestWithContext(t.Context(), "GET", "/panic", nil)
+		r.Header.Set("X-Request-Id", given)
+		rec := httptest.NewRecorder()
+		log.Reset()
+		h.ServeHTTP(rec, r)
+		id := rec.Header().Get("X-Request-Id")
+		if kept != (id == given) || !validID(id) || made[id] {
+			t.Errorf("%q became %q", given, id)
+		}
+		made[id] = true
+		if p := problemIn(t, rec); p.Request != id || p.Status != http.StatusInternalServerError {
+			t.Errorf("%q is told %+v", id, p)
+		}
+		if !strings.Contains(log.String(), " request="+id+"\n") {
+			t.Errorf("%q is logged as %s", id, log.String())
+		}
+	}
+	log.Reset()
+	if rec := ask(t, h, "GET", "/fine"); !strings.Contains(log.String(), "with=1 request="+rec.Header().Get("X-Request-Id")) {
+		t.Errorf("logged %s", log.String())
+	}
+}
+
+// The API tells the name of the request when it failed through our own fault,
+// and only then.
+func TestRequestIDInProblems(t *testing.T) {
+	t.Parallel()
+	var log bytes.Buffer
+	a := opened(t, slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelError})))
+	h, _ := a.Handler(0)
+	if rec := ask(t, h, "GET", "/api/v1/tickets"); rec.Header().Get("X-Request-Id") == "" || problemIn(t, rec).Request != "" {
+		t.Errorf("a refusal: %v %s", rec.Header(), rec.Body)
+	}
+	if err := a.Store.Update(t.Context(), func(tx *db.Tx) error {
+		_, err := tx.Exec(t.Context(), `ALTER TABLE ticket RENAME TO lost`)
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	rec := ask(t, h, "GET", "/api/v1/public/tickets/202603020001")
+	id := rec.Header().Get("X-Request-Id")
+	if p := problemIn(t, rec); p.Status != http.StatusInternalServerError || p.Request != id {
+		t.Errorf("%q is told %+v", id, p)
+	}
+	if !strings.Contains(log.String(), "request="+id) {
+		t.Errorf("logged %s", log.String())
 	}
 }

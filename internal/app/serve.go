@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"net"
 	"net/http"
 	"runtime/debug"
@@ -94,18 +95,18 @@ func (a *App) web(ctx context.Context, listener net.Listener, s Server) error {
 
 // Handler returns everything that the process answers, and the API's routes.
 func (a *App) Handler(publicPerMinute int) (http.Handler, []api.Route) {
-	mux := http.NewServeMux()
+	mux, log := http.NewServeMux(), slog.New(naming{a.Log.Handler()})
 	routes := api.Mount(mux, api.Config{
-		Cases: a.Cases, City: a.City, Keys: a, Files: a.Files, Clock: time.Now, Log: a.Log, Version: Version(),
-		PublicPerMinute: publicPerMinute,
+		Cases: a.Cases, City: a.City, Keys: a, Files: a.Files, Clock: time.Now, Log: log, Version: Version(),
+		PublicPerMinute: publicPerMinute, RequestID: requestID,
 	})
 	mux.Handle(open311.Path+"/", api.Limited(open311.New(open311.Config{
-		Desk: a.Cases, Keys: a, City: a.City, Clock: time.Now, Log: a.Log,
+		Desk: a.Cases, Keys: a, City: a.City, Clock: time.Now, Log: log,
 	}), publicPerMinute, time.Now))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, "ok") })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
 		if err := a.Store.Ping(r.Context()); err != nil {
-			a.Log.WarnContext(r.Context(), "not ready", "error", err)
+			log.WarnContext(r.Context(), "not ready", "error", err)
 			answer(w, http.StatusServiceUnavailable, "store unavailable")
 			return
 		}
@@ -115,7 +116,7 @@ func (a *App) Handler(publicPerMinute int) (http.Handler, []api.Route) {
 	metrics := prometheus.NewRegistry()
 	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	mux.Handle("GET /metrics", promhttp.HandlerFor(metrics, promhttp.HandlerOpts{}))
-	return secure(measured(metrics, a.Log, mux)), routes
+	return secure(named(measured(metrics, log, mux))), routes
 }
 
 func answer(w http.ResponseWriter, status int, text string) {
