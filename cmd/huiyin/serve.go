@@ -12,6 +12,8 @@ type serveCmd struct {
 	Roles []string `help:"进程角色：web、worker · roles of this process" default:"web,worker"`
 	Demo  bool     `help:"先建立演示城市并重放诉求 · fill the demo city first"`
 	Rate  int      `help:"同一地址每分钟的公开请求数，0 为不限 · public requests a minute from one address" default:"120"`
+
+	TrustProxy []string `help:"可信的反向代理网段，逗号分隔；来自其中的连接以 X-Forwarded-For 认定客户端地址 · networks of reverse proxies whose X-Forwarded-For is believed" placeholder:"CIDR"`
 }
 
 func (c serveCmd) Run(ctx context.Context, g globals) error {
@@ -22,7 +24,7 @@ func (c serveCmd) Run(ctx context.Context, g globals) error {
 			}
 		}
 		return a.Serve(ctx, app.Server{
-			Addr: c.Addr, Roles: c.Roles, PublicPerMinute: c.Rate,
+			Addr: c.Addr, Roles: c.Roles, PublicPerMinute: c.Rate, TrustProxy: c.TrustProxy,
 			Ready: func(addr string) { fmt.Printf("回音已启动：http://%s\n", addr) },
 		})
 	})

@@ -30,7 +30,8 @@ const (
 type Server struct {
 	Addr            string
 	Roles           []string
-	PublicPerMinute int // requests a minute from one address without an account; zero is no limit
+	PublicPerMinute int      // requests a minute from one address without an account; zero is no limit
+	TrustProxy      []string // networks whose X-Forwarded-For is believed, such as 10.0.0.0/8
 	Ready           func(addr string)
 }
 
@@ -51,6 +52,10 @@ func (a *App) Serve(ctx context.Context, s Server) error {
 			return errs.Newf(errs.Invalid, "role", "没有“%s”这个角色；可用：web、worker", role)
 		}
 	}
+	trusted, err := readProxies(s.TrustProxy)
+	if err != nil {
+		return err
+	}
 	group, ctx := errgroup.WithContext(ctx)
 	if slices.Contains(s.Roles, RoleWorker) {
 		group.Go(func() error { return a.work(ctx) })
@@ -60,18 +65,18 @@ func (a *App) Serve(ctx context.Context, s Server) error {
 		if err != nil {
 			return errs.Wrap(err, errs.Unavailable, "listen", "无法监听 "+s.Addr+"；端口可能已被占用，可用 --addr 另选")
 		}
-		group.Go(func() error { return a.web(ctx, listener, s) })
+		group.Go(func() error { return a.web(ctx, listener, s, trusted) })
 	}
 	group.Go(func() error { return a.refresh(ctx) })
 	return group.Wait()
 }
 
-func (a *App) web(ctx context.Context, listener net.Listener, s Server) error {
+func (a *App) web(ctx context.Context, listener net.Listener, s Server, trusted proxies) error {
 	handler, _ := a.Handler(s.PublicPerMinute)
 	base, hangUp := context.WithCancel(context.WithoutCancel(ctx))
 	defer hangUp()
 	server := &http.Server{
-		Handler: handler, ReadHeaderTimeout: headerTimeout, ReadTimeout: bodyTimeout, IdleTimeout: idleTimeout,
+		Handler: behind(trusted, handler), ReadHeaderTimeout: headerTimeout, ReadTimeout: bodyTimeout, IdleTimeout: idleTimeout,
 		MaxHeaderBytes: 64 << 10, BaseContext: func(net.Listener) context.Context { return base },
 	}
 	// Streams of changes have no end of their own: they are hung up when the
