@@ -14,6 +14,8 @@ import (
 
 	"huiyin/internal/api"
 	"huiyin/internal/casework"
+	"huiyin/internal/db"
+	"huiyin/internal/db/dbtest"
 	"huiyin/internal/requester"
 	"huiyin/internal/ticket"
 )
@@ -128,25 +130,27 @@ func (c calls) parameters(r api.Route) []any {
 // a department and the city center, on tickets of one's own and of others.
 func TestPermissions(t *testing.T) {
 	t.Parallel()
-	w := small(t)
-	c := calls{w, bodies{contract: w.contract}}
-	for _, r := range w.routes {
-		t.Run(r.Method+" "+r.Path, func(t *testing.T) {
-			for _, s := range w.scenes(t) {
-				switch {
-				case r.Roles != nil:
-					c.staffOnly(t, r, &s)
-				case r.Reach == api.ByCode:
-					c.byCode(t, r, &s)
-				default:
-					c.open(t, r, &s)
+	dbtest.Run(t, func(t *testing.T, d *db.DB) {
+		w := setup(t, d)
+		c := calls{w, bodies{contract: w.contract}}
+		for _, r := range w.routes {
+			t.Run(r.Method+" "+r.Path, func(t *testing.T) {
+				for _, s := range w.scenes(t) {
+					switch {
+					case r.Roles != nil:
+						c.staffOnly(t, r, &s)
+					case r.Reach == api.ByCode:
+						c.byCode(t, r, &s)
+					default:
+						c.open(t, r, &s)
+					}
+					if !strings.Contains(r.Path, "{") {
+						break // the ticket makes no difference
+					}
 				}
-				if !strings.Contains(r.Path, "{") {
-					break // the ticket makes no difference
-				}
-			}
-		})
-	}
+			})
+		}
+	})
 }
 
 func (c calls) staffOnly(t *testing.T, r api.Route, s *scene) {
@@ -225,40 +229,42 @@ func wrongCode(code string) string {
 // Lists and counts hold what somebody may open, no more and no less.
 func TestListsKeepToSight(t *testing.T) {
 	t.Parallel()
-	w := small(t)
-	scenes := w.scenes(t)
-	for _, unit := range posts {
-		for _, role := range ticket.Roles {
-			token := tokenFor(role, unit)
-			want := map[string]bool{}
-			for i := range scenes {
-				if knows(role, unit, &scenes[i]) {
-					want[scenes[i].number] = true
+	dbtest.Run(t, func(t *testing.T, d *db.DB) {
+		w := setup(t, d)
+		scenes := w.scenes(t)
+		for _, unit := range posts {
+			for _, role := range ticket.Roles {
+				token := tokenFor(role, unit)
+				want := map[string]bool{}
+				for i := range scenes {
+					if knows(role, unit, &scenes[i]) {
+						want[scenes[i].number] = true
+					}
 				}
-			}
-			for _, path := range []string{"/tickets?limit=100", "/tickets?limit=100&q=" + "%E8%B7%AF%E7%81%AF"} {
-				a := w.ask(t, call{method: "GET", path: path, token: token})
+				for _, path := range []string{"/tickets?limit=100", "/tickets?limit=100&q=" + "%E8%B7%AF%E7%81%AF"} {
+					a := w.ask(t, call{method: "GET", path: path, token: token})
+					if a.status == http.StatusForbidden && len(want) == 0 {
+						continue
+					}
+					if diff := cmp.Diff(slices.Sorted(maps.Keys(want)), a.want(t, http.StatusOK).numbers(t)); diff != "" {
+						t.Errorf("%s at %d, %s:\n%s", role, unit, path, diff)
+					}
+				}
+				a := w.ask(t, call{method: "GET", path: "/counts", token: token})
 				if a.status == http.StatusForbidden && len(want) == 0 {
 					continue
 				}
-				if diff := cmp.Diff(slices.Sorted(maps.Keys(want)), a.want(t, http.StatusOK).numbers(t)); diff != "" {
-					t.Errorf("%s at %d, %s:\n%s", role, unit, path, diff)
+				counts, total := map[string]int{}, 0
+				a.want(t, http.StatusOK).into(t, &counts)
+				for _, n := range counts {
+					total += n
+				}
+				if total != len(want) {
+					t.Errorf("%s at %d: counts %v, want %d", role, unit, counts, len(want))
 				}
 			}
-			a := w.ask(t, call{method: "GET", path: "/counts", token: token})
-			if a.status == http.StatusForbidden && len(want) == 0 {
-				continue
-			}
-			counts, total := map[string]int{}, 0
-			a.want(t, http.StatusOK).into(t, &counts)
-			for _, n := range counts {
-				total += n
-			}
-			if total != len(want) {
-				t.Errorf("%s at %d: counts %v, want %d", role, unit, counts, len(want))
-			}
 		}
-	}
+	})
 }
 
 // numbers are those of a list, in order.
