@@ -168,7 +168,7 @@ func (c benchListsCmd) Run(ctx context.Context, g globals) error {
 		if err != nil {
 			return err
 		}
-		result, err := bench.Lists{Cases: a.Cases, City: a.City, Rounds: c.Rounds}.Run(ctx)
+		result, err := bench.Lists{Cases: a.Cases, City: a.City, Store: a.Store, Rounds: c.Rounds}.Run(ctx)
 		if err != nil {
 			return err
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"strconv"
 
 	"huiyin/internal/db"
 )
@@ -18,7 +19,7 @@ func lastSeal(ctx context.Context, q db.Queryer) (s Seal, err error) {
 }
 
 func unsealedHeads(ctx context.Context, q db.Queryer, limit int) ([]head, error) {
-	return heads(q.Query(ctx, `SELECT id, seq, head FROM ticket WHERE sealed_seq < seq ORDER BY id LIMIT $1`, int64(limit)))
+	return heads(q.Query(ctx, `SELECT id, seq, head FROM ticket WHERE sealed_seq < seq ORDER BY id LIMIT `+strconv.Itoa(limit)))
 }
 
 func headsOf(ctx context.Context, q db.Queryer, seal int64) ([]head, error) {
@@ -42,7 +43,7 @@ func heads(rows *sql.Rows, err error) ([]head, error) {
 }
 
 func unsealedActs(ctx context.Context, q db.Queryer, limit int) ([]sealedAct, error) {
-	return acts(q.Query(ctx, `SELECT id, at, account, unit, act, ticket, detail FROM access WHERE seal = 0 ORDER BY id LIMIT $1`, int64(limit)))
+	return acts(q.Query(ctx, `SELECT id, at, account, unit, act, ticket, detail FROM access WHERE seal = 0 ORDER BY id LIMIT `+strconv.Itoa(limit)))
 }
 
 func actsOf(ctx context.Context, q db.Queryer, seal int64) ([]sealedAct, error) {

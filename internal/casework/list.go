@@ -47,6 +47,7 @@ type Item struct {
 	Owes         ticket.UnitID
 	Confidential bool
 	SubmittedAt  ticket.Instant
+	Day          string         // local day of submission
 	Due          ticket.Instant // of the next move; in a todo list, of the unit's own work
 }
 
@@ -61,9 +62,10 @@ const (
 	maxPage     = 200
 )
 
-// List returns the tickets that the actor may see and the filter names:
-// newest first, or, for what is to do, by due instant. Everything is filtered
-// in SQL.
+// List returns the tickets that the actor may see and the filter names: the
+// latest to come in first; between two days by the day of submission, the
+// latest first; what is to do or late by due instant. Everything is filtered in
+// SQL.
 func (s *Service) List(ctx context.Context, actor ticket.Actor, f Filter) (Page, error) {
 	if err := f.check(); err != nil {
 		return Page{}, err
@@ -98,8 +100,15 @@ func (f *Filter) check() error {
 	return nil
 }
 
-// after decodes the cursor: the id, and for a todo list the due instant, of
-// the last item seen.
+// byDay reports whether the list goes by the day of submission. An old year
+// that was imported lately has high ids, and the days asked for may be years
+// below the newest.
+func (f *Filter) byDay() bool {
+	return (f.From != "" || f.To != "") && !f.Todo && !f.Late && f.Query == ""
+}
+
+// after decodes the cursor: the id of the last item seen and, depending on the
+// order, its due instant or its day, as in 20261122.
 func (f *Filter) after() (at [2]int64, err error) {
 	if f.Cursor == "" {
 		return at, nil
@@ -116,8 +125,8 @@ func (f *Filter) after() (at [2]int64, err error) {
 	return at, err
 }
 
-func cursor(due ticket.Instant, id int64) string {
-	return base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, "%d.%d", due, id))
+func cursor(first, id int64) string {
+	return base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, "%d.%d", first, id))
 }
 
 func page(items []Item, f Filter) Page {
@@ -126,13 +135,21 @@ func page(items []Item, f Filter) Page {
 	}
 	items = items[:f.Limit]
 	last := items[len(items)-1]
-	return Page{Items: items, Next: cursor(last.Due, last.ID)}
+	first := int64(last.Due)
+	if f.byDay() {
+		first, _ = strconv.ParseInt(strings.ReplaceAll(last.Day, "-", ""), 10, 64) // ours
+	}
+	return Page{Items: items, Next: cursor(first, last.ID)}
+}
+
+func dayOf(number int64) string {
+	return fmt.Sprintf("%04d-%02d-%02d", number/10000, number/100%100, number%100)
 }
 
 // query builds one SELECT with its arguments.
 type query struct {
 	from, due, order string
-	driven           bool // an index is chosen that narrows and orders
+	driven           bool // an index is chosen that narrows, and mostly orders
 	where            []string
 	args             []any
 }
@@ -149,6 +166,12 @@ func (b *query) and(format string, values ...any) {
 		places[i] = b.arg(v)
 	}
 	b.where = append(b.where, fmt.Sprintf(format, places...))
+}
+
+// within narrows a column to a code and those below it, by its index.
+func (b *query) within(column, code string) {
+	b.driven = true
+	b.and(column+" >= %s AND "+column+" < %s", code, code+"\x7f")
 }
 
 // in narrows a column to a list of words.
@@ -198,7 +221,7 @@ func (b *query) condition() string {
 
 func (b *query) text(limit int) string {
 	return `SELECT t.id, t.number, t.seq, t.title, t.state, t.kind, t.channel, t.urgency, t.category, t.area, t.lead_unit,
-		t.owes_unit, t.confidential, t.submitted_at, ` + b.due + ` FROM ` + b.from + ` WHERE ` + b.condition() +
+		t.owes_unit, t.confidential, t.submitted_at, t.submitted_day, ` + b.due + ` FROM ` + b.from + ` WHERE ` + b.condition() +
 		` ORDER BY ` + b.order + ` LIMIT ` + strconv.Itoa(limit)
 }
 
@@ -223,14 +246,14 @@ func (s *Service) scoped(actor ticket.Actor, f Filter) *query {
 		// CROSS JOIN: SQLite keeps the order of the two; PostgreSQL finds it.
 		b.from = "ticket t CROSS JOIN sight v"
 		b.and("v.ticket = t.id AND v.unit = %s AND (t.confidential = 0 OR v.direct = 1)", int64(actor.Unit))
-		if f.Cursor != "" {
+		if f.Cursor != "" && !f.byDay() {
 			b.and("t.id < %s", after[1])
 		}
 	case actor.Unit != center:
 		b.from, b.order, b.driven = "sight v JOIN ticket t ON t.id = v.ticket", "v.ticket DESC", true
 		b.and("v.unit = %s AND (t.confidential = 0 OR v.direct = 1)", int64(actor.Unit))
 		f.openness(b)
-		if f.Cursor != "" {
+		if f.Cursor != "" && !f.byDay() {
 			b.and("v.ticket < %s", after[1])
 		}
 	case f.Late:
@@ -238,26 +261,39 @@ func (s *Service) scoped(actor ticket.Actor, f Filter) *query {
 		if f.Cursor != "" {
 			b.and("(t.due, t.id) > (%s, %s)", after[0], after[1])
 		}
-	case f.Cursor != "":
+	case f.Cursor != "" && !f.byDay():
 		b.and("t.id < %s", after[1])
+	}
+	if f.byDay() {
+		b.order = "t.submitted_day DESC, t.id DESC"
+		if f.Cursor != "" {
+			b.and("(t.submitted_day, t.id) < (%s, %s)", dayOf(after[0]), after[1])
+		}
 	}
 	if !works(actor) {
 		b.and("t.confidential = 0")
 	}
-	f.narrow(b, s.city.Current(), s.clock().UnixMilli())
+	f.narrow(b, s.city.Current(), actor.Unit, s.clock().UnixMilli())
 	return b
 }
 
 // fromTickets reports whether a list of a county center had better look at the
-// few tickets of a leaf category, a leaf area or one ended state, whether it
-// sees them, than at the many that it sees. A single unit sees few.
+// tickets of some days, a leaf category, a leaf or foreign area or one ended
+// state, whether it sees them, than at the many that it sees. A single unit
+// sees few.
 func (s *Service) fromTickets(unit ticket.UnitID, f Filter) bool {
 	dir := s.city.Current()
 	if u, _ := dir.Unit(unit); u.Kind != org.Center || f.Late {
 		return false
 	}
-	return f.Category != "" && !dir.HasCategoriesBelow(f.Category) || f.Area != "" && !dir.HasAreasBelow(f.Area) ||
+	return f.byDay() || foreign(dir, unit, f.Area) || f.Category != "" && !dir.HasCategoriesBelow(f.Category) || f.Area != "" && !dir.HasAreasBelow(f.Area) ||
 		len(f.States) == 1 && !f.States[0].Open()
+}
+
+// foreign reports whether an area lies outside of the one a unit serves.
+func foreign(dir *org.Directory, unit ticket.UnitID, area string) bool {
+	u, _ := dir.Unit(unit)
+	return !strings.HasPrefix(area, u.Area) && !strings.HasPrefix(u.Area, area)
 }
 
 // openness lets the index of open tickets serve where only these are asked for.
@@ -268,14 +304,19 @@ func (f *Filter) openness(b *query) {
 	}
 }
 
-func (f *Filter) narrow(b *query, dir *org.Directory, now int64) {
+func (f *Filter) narrow(b *query, dir *org.Directory, unit ticket.UnitID, now int64) {
 	b.driven = b.driven || f.Todo
 	if f.Category != "" {
 		b.code("t.category", f.Category, !dir.HasCategoriesBelow(f.Category))
 	}
-	if f.Area != "" {
-		b.code("t.area", f.Area, !dir.HasAreasBelow(f.Area))
+	switch leaf := !dir.HasAreasBelow(f.Area); {
+	case f.Area == "":
+	case !leaf && !b.driven && foreign(dir, unit, f.Area):
+		b.within("t.area", f.Area)
+	default:
+		b.code("t.area", f.Area, leaf)
 	}
+	f.days(b)
 	if len(f.States) > 0 {
 		b.states(f.States)
 	}
@@ -289,14 +330,23 @@ func (f *Filter) narrow(b *query, dir *org.Directory, now int64) {
 	if f.Lead != 0 {
 		b.and("t.lead_unit = %s", int64(f.Lead))
 	}
-	if f.From != "" {
-		b.and("t.submitted_day >= %s", f.From)
-	}
-	if f.To != "" {
-		b.and("t.submitted_day <= %s", f.To)
-	}
 	if f.Late {
 		b.and("t.is_open = 1 AND t.due < %s", now)
+	}
+}
+
+// days narrows to the days of submission: by their index, which also gives the
+// order, unless another drives the query.
+func (f *Filter) days(b *query) {
+	day := "COALESCE(t.submitted_day, '')"
+	if f.byDay() && !b.driven {
+		b.driven, day = true, "t.submitted_day"
+	}
+	if f.From != "" {
+		b.and(day+" >= %s", f.From)
+	}
+	if f.To != "" {
+		b.and(day+" <= %s", f.To)
 	}
 }
 
@@ -310,7 +360,7 @@ func selectItems(ctx context.Context, q db.Queryer, text string, args []any) ([]
 	for rows.Next() {
 		var i Item
 		err := rows.Scan(&i.ID, &i.Number, &i.Version, &i.Title, &i.State, &i.Kind, &i.Channel, &i.Urgency, &i.Category, &i.Area,
-			&i.Lead, &i.Owes, &i.Confidential, &i.SubmittedAt, &i.Due)
+			&i.Lead, &i.Owes, &i.Confidential, &i.SubmittedAt, &i.Day, &i.Due)
 		if err != nil {
 			return nil, err
 		}

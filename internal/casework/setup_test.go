@@ -55,7 +55,11 @@ func setup(t testing.TB, d *db.DB) *town {
 		if err := org.Defaults(ctx, tx); err != nil {
 			return err
 		}
-		if err := org.InsertAreas(ctx, tx, []org.Area{{Code: "3501", Name: "示范市", Level: 1}, {Code: "350102", Parent: "3501", Name: "甲区", Level: 2}}); err != nil {
+		if err := org.InsertAreas(ctx, tx, []org.Area{
+			{Code: "3501", Name: "示范市", Level: 1},
+			{Code: "350102", Parent: "3501", Name: "甲区", Level: 2}, {Code: "350102001", Parent: "350102", Name: "东街街道", Level: 3},
+			{Code: "350103", Parent: "3501", Name: "乙区", Level: 2}, {Code: "350103001", Parent: "350103", Name: "西街街道", Level: 3},
+		}); err != nil {
 			return err
 		}
 		if err := org.InsertUnits(ctx, tx, smallCity()); err != nil {
@@ -82,7 +86,7 @@ func smallCity() []org.Unit {
 	unit := func(id, parent ticket.UnitID, path, name string, level org.Level, kind org.UnitKind) org.Unit {
 		return org.Unit{ID: id, Parent: parent, Path: path, Code: fmt.Sprint("u", id), Name: name, Short: name, Level: level, Kind: kind, Active: true}
 	}
-	return []org.Unit{
+	units := []org.Unit{
 		unit(center, 0, "/1/", "市智慧中心", org.CityLevel, org.Center),
 		unit(county, center, "/1/2/", "甲区智慧中心", org.CountyLevel, org.Center),
 		unit(countyDept, county, "/1/2/3/", "甲区城管局", org.CountyLevel, org.Department),
@@ -90,6 +94,8 @@ func smallCity() []org.Unit {
 		unit(deptA, center, "/1/5/", "市城管局", org.CityLevel, org.Department),
 		unit(deptB, center, "/1/6/", "市交通局", org.CityLevel, org.Department),
 	}
+	units[county-1].Area = "350102"
+	return units
 }
 
 // staff is one account a unit with all that a unit does, and one at the center

@@ -3,6 +3,7 @@ package casework
 import (
 	"context"
 	"errors"
+	"strconv"
 
 	"golang.org/x/sync/errgroup"
 
@@ -71,7 +72,7 @@ func (s *Service) rearm(ctx context.Context, id int64) error {
 }
 
 func selectDue(ctx context.Context, q db.Queryer, now int64, limit int) ([]int64, error) {
-	rows, err := q.Query(ctx, `SELECT ticket FROM clock WHERE next_at IS NOT NULL AND next_at <= $1 ORDER BY next_at LIMIT $2`, now, int64(limit))
+	rows, err := q.Query(ctx, `SELECT ticket FROM clock WHERE next_at IS NOT NULL AND next_at <= $1 ORDER BY next_at LIMIT `+strconv.Itoa(limit), now)
 	if err != nil {
 		return nil, err
 	}

@@ -37,6 +37,7 @@ CREATE INDEX ticket_owed ON ticket (owes_unit, due, id) WHERE is_open = 1;
 CREATE INDEX ticket_due ON ticket (due, id) WHERE is_open = 1;
 CREATE INDEX ticket_category ON ticket (category, id);
 CREATE INDEX ticket_area ON ticket (area, id);
+CREATE INDEX ticket_day ON ticket (submitted_day, id);
 CREATE INDEX ticket_requester ON ticket (requester, id);
 CREATE INDEX ticket_published ON ticket (id) WHERE published = 1;
 CREATE INDEX ticket_unsealed ON ticket (id) WHERE sealed_seq < seq;
