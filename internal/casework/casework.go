@@ -112,12 +112,9 @@ func (s *Service) DoByNumber(ctx context.Context, actor ticket.Actor, number str
 // when the role or unit does not allow the command, errs.Conflict when the
 // state forbids it or Version is stale, errs.Invalid for bad fields.
 func (s *Service) Do(ctx context.Context, actor ticket.Actor, id int64, cmd ticket.Command, opt Options) (ticket.Ticket, error) {
-	seen, err := s.replayed(ctx, actor, opt.Key, cmd)
-	if err == nil && seen != 0 && seen != id {
-		err = errOtherKey
-	}
-	if err != nil || seen != 0 {
-		return s.again(ctx, actor, seen, err)
+	seen, err := s.done(ctx, actor, id, cmd, opt.Key)
+	if err != nil || seen {
+		return s.again(ctx, id, err)
 	}
 	defer s.turns.take(id)()
 	for range attempts {
@@ -126,12 +123,27 @@ func (s *Service) Do(ctx context.Context, actor ticket.Actor, id int64, cmd tick
 		case err == nil:
 			return t, nil
 		case errors.Is(err, errRepeated):
-			return s.again(ctx, actor, id, nil)
-		case !errors.Is(err, errStale) || opt.Version != 0:
+			return s.again(ctx, id, nil)
+		case errs.Is(err, errs.Conflict) && opt.Key != "":
+			// The conflict may be with the same request, sent twice at once.
+			if seen, err := s.done(ctx, actor, id, cmd, opt.Key); err == nil && seen {
+				return s.again(ctx, id, nil)
+			}
+		}
+		if !errors.Is(err, errStale) || opt.Version != 0 {
 			return ticket.Ticket{}, err
 		}
 	}
 	return ticket.Ticket{}, errStale
+}
+
+// done reports whether an earlier request with the key did this to the ticket.
+func (s *Service) done(ctx context.Context, actor ticket.Actor, id int64, cmd ticket.Command, key string) (bool, error) {
+	seen, err := s.replayed(ctx, actor, key, cmd)
+	if err == nil && seen != 0 && seen != id {
+		err = errOtherKey
+	}
+	return seen != 0, err
 }
 
 func (s *Service) try(ctx context.Context, actor ticket.Actor, id int64, cmd ticket.Command, opt Options) (ticket.Ticket, error) {
@@ -192,18 +204,15 @@ func env(dir *org.Directory, actor ticket.Actor, salt []byte, now ticket.Instant
 	}
 }
 
-// again returns a ticket that an earlier request with the same key changed, if
-// the actor still sees it.
-func (s *Service) again(ctx context.Context, actor ticket.Actor, id int64, err error) (ticket.Ticket, error) {
+// again returns a ticket that an earlier request with the same key changed; to
+// the one who sent it also when that took the ticket out of their sight.
+func (s *Service) again(ctx context.Context, id int64, err error) (ticket.Ticket, error) {
 	if err != nil {
 		return ticket.Ticket{}, err
 	}
 	h, err := s.load(ctx, s.db, id)
 	if err != nil {
 		return ticket.Ticket{}, err
-	}
-	if !sees(s.city.Current(), actor, &h.Ticket) {
-		return ticket.Ticket{}, errNotFound
 	}
 	return h.Ticket, nil
 }

@@ -31,7 +31,7 @@ type History struct {
 func (s *Service) Store(ctx context.Context, h History) (ticket.Ticket, error) {
 	seen, err := s.replayed(ctx, h.Actor, h.Key, h.Matter)
 	if err != nil || seen != 0 {
-		return s.again(ctx, h.Actor, seen, err)
+		return s.again(ctx, seen, err)
 	}
 	c, person, err := s.begin(ctx, h)
 	if err != nil {

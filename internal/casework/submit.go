@@ -48,7 +48,7 @@ func (s *Service) Submit(ctx context.Context, actor ticket.Actor, m Matter, key 
 		}
 	}
 	if seen != 0 {
-		t, err = s.again(ctx, actor, seen, err)
+		t, err = s.again(ctx, seen, err)
 	}
 	if err != nil {
 		return Receipt{}, err

@@ -1,0 +1,27 @@
+package e2e
+
+import (
+	"path/filepath"
+	"testing"
+
+	"huiyin/internal/db"
+	"huiyin/internal/db/dbtest"
+)
+
+// database returns an empty PostgreSQL database; the test is skipped where
+// there is no server.
+func database(t *testing.T) string { return dbtest.EmptyURL(t) }
+
+// number asks the store for one number. The server may be running.
+func (h home) number(t *testing.T, query string, args ...any) (n int64) {
+	t.Helper()
+	d, err := db.Open(t.Context(), db.Config{URL: h.url, Path: filepath.Join(h.data, "huiyin.db"), MaxConns: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	if err := d.QueryRow(t.Context(), query, args...).Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
