@@ -104,6 +104,7 @@ func explain(err error) string {
 
 type versionCmd struct{}
 
-func (versionCmd) Run() {
-	fmt.Println(app.Version())
+func (versionCmd) Run() error {
+	_, err := fmt.Println(app.Version())
+	return err
 }

@@ -57,8 +57,10 @@ func setup(t testing.TB, d *db.DB) *town {
 		}
 		if err := org.InsertAreas(ctx, tx, []org.Area{
 			{Code: "3501", Name: "示范市", Level: 1},
-			{Code: "350102", Parent: "3501", Name: "甲区", Level: 2}, {Code: "350102001", Parent: "350102", Name: "东街街道", Level: 3},
-			{Code: "350103", Parent: "3501", Name: "乙区", Level: 2}, {Code: "350103001", Parent: "350103", Name: "西街街道", Level: 3},
+			{Code: "350102", Parent: "3501", Name: "甲区", Level: 2},
+			{Code: "350102001", Parent: "350102", Name: "东街街道", Level: 3},
+			{Code: "350103", Parent: "3501", Name: "乙区", Level: 2},
+			{Code: "350103001", Parent: "350103", Name: "西街街道", Level: 3},
 		}); err != nil {
 			return err
 		}

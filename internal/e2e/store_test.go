@@ -25,3 +25,23 @@ func (h home) number(t *testing.T, query string, args ...any) (n int64) {
 	}
 	return n
 }
+
+// change does something to the store that the program does not know of.
+func (h home) change(t *testing.T, text string, args ...any) {
+	t.Helper()
+	d, err := db.Open(t.Context(), db.Config{URL: h.url, Path: filepath.Join(h.data, "huiyin.db"), MaxConns: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.Close()
+	err = d.Update(t.Context(), func(tx *db.Tx) error {
+		n, err := tx.Exec(t.Context(), text, args...)
+		if err == nil && n != 1 {
+			t.Errorf("changed %d rows", n)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
