@@ -1,7 +1,6 @@
 package db_test
 
 import (
-	"bytes"
 	"context"
 	"database/sql"
 	"errors"
@@ -27,7 +26,7 @@ type wire struct {
 	mu       sync.Mutex
 	listener net.Listener
 	conns    map[net.Conn]bool
-	onCommit atomic.Bool // cut when a COMMIT has passed, before the answer
+	onSend   atomic.Bool // cut when the client's next words have passed, before the answer
 }
 
 // lay opens a store by way of a wire.
@@ -72,22 +71,19 @@ func (w *wire) join(t *testing.T) {
 			w.mu.Lock()
 			w.conns[client], w.conns[server] = true, true
 			w.mu.Unlock()
-			go w.copy(server, client)
-			go w.copy(client, server)
+			go w.copy(server, client, func() bool { return w.onSend.CompareAndSwap(true, false) })
+			go w.copy(client, server, func() bool { return false })
 		}
 	}()
 }
 
-func (w *wire) copy(to, from net.Conn) {
+func (w *wire) copy(to, from net.Conn, last func() bool) {
 	defer to.Close()
 	defer from.Close()
 	buffer := make([]byte, 64<<10)
 	for {
 		n, err := from.Read(buffer)
-		if _, bad := to.Write(buffer[:n]); bad != nil || err != nil {
-			return
-		}
-		if bytes.Contains(buffer[:n], []byte("commit\x00")) && w.onCommit.CompareAndSwap(true, false) {
+		if _, bad := to.Write(buffer[:n]); bad != nil || err != nil || last() {
 			return
 		}
 	}
@@ -235,12 +231,13 @@ func TestCommitUnanswered(t *testing.T) {
 	t.Parallel()
 	d, w := lay(t)
 	ctx := t.Context()
-	w.onCommit.Store(true)
+	put(t, d, 0) // so that its statements are known to the server
 	var tries, announced int
 	err := d.Update(ctx, func(tx *db.Tx) error {
 		tries++
 		tx.AfterCommit(func() { announced++ })
-		return insert(ctx, tx, 1)
+		w.onSend.Store(true)
+		return insert(ctx, tx, 1) // goes out with the COMMIT
 	})
 	if !errs.Is(err, errs.Unavailable) || tries != 1 || announced != 0 {
 		t.Fatalf("%d tries, announced %d, %v", tries, announced, err)

@@ -40,7 +40,7 @@ func (c *pgConnector) Connect(ctx context.Context) (driver.Conn, error) {
 	if !ok {
 		return nil, errors.Join(errors.New("the PostgreSQL driver is not the expected one"), base.Close())
 	}
-	return &pgConn{raw, c}, nil
+	return &pgConn{Conn: raw, from: c}, nil
 }
 
 // lost is unavailable for what the PostgreSQL driver says: there the end of the
@@ -59,16 +59,28 @@ func (c *pgConnector) lost(ctx context.Context, err error) error {
 type pgConn struct {
 	*stdlib.Conn
 	from *pgConnector
+	tx   *pgTx // that runs
 }
 
 // ExecContext implements driver.ExecerContext.
 func (c *pgConn) ExecContext(ctx context.Context, text string, args []driver.NamedValue) (driver.Result, error) {
+	if c.tx != nil && len(args) > 0 {
+		return c.execInTx(ctx, text, args)
+	}
+	// A text without arguments may hold several statements, which cannot
+	// travel with others.
+	if err := c.ready(ctx); err != nil {
+		return nil, err
+	}
 	result, err := c.Conn.ExecContext(ctx, text, args)
 	return result, c.from.lost(ctx, err)
 }
 
 // QueryContext implements driver.QueryerContext.
 func (c *pgConn) QueryContext(ctx context.Context, text string, args []driver.NamedValue) (driver.Rows, error) {
+	if err := c.ready(ctx); err != nil {
+		return nil, err
+	}
 	rows, err := c.Conn.QueryContext(ctx, text, args)
 	if err != nil {
 		return nil, c.from.lost(ctx, err)
@@ -80,10 +92,13 @@ func (c *pgConn) QueryContext(ctx context.Context, text string, args []driver.Na
 	return &pgRows{raw, c.from, ctx}, nil
 }
 
-// BeginTx implements driver.ConnBeginTx.
-func (c *pgConn) BeginTx(ctx context.Context, options driver.TxOptions) (driver.Tx, error) {
-	tx, err := c.Conn.BeginTx(ctx, options)
-	return tx, c.from.lost(ctx, err)
+// PrepareContext implements driver.ConnPrepareContext.
+func (c *pgConn) PrepareContext(ctx context.Context, text string) (driver.Stmt, error) {
+	if err := c.ready(ctx); err != nil {
+		return nil, err
+	}
+	stmt, err := c.Conn.PrepareContext(ctx, text)
+	return stmt, c.from.lost(ctx, err)
 }
 
 // Ping implements driver.Pinger.

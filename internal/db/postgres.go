@@ -97,15 +97,8 @@ func (d *DB) tryPostgres(ctx context.Context, fn func(tx *Tx) error) error {
 	if err != nil {
 		return maybeAgain(ctx, err)
 	}
-	tx := &Tx{tx: raw, engine: Postgres, pipe: &pipe{conn: conn}}
-	err = call(fn, tx)
-	if err == nil {
-		err = tx.pipe.flush(ctx)
-	}
-	if tx.pipe.failed != nil {
-		err = tx.pipe.failed // what fn says came of it
-	}
-	if err != nil {
+	tx := &Tx{tx: raw, engine: Postgres, wire: conn}
+	if err := call(fn, tx); err != nil {
 		_ = raw.Rollback() // fn's error is the one to tell
 		return maybeAgain(ctx, err)
 	}
@@ -116,6 +109,9 @@ func (d *DB) tryPostgres(ctx context.Context, fn func(tx *Tx) error) error {
 	timer := time.AfterFunc(commitTimeout, end)
 	err = raw.Commit()
 	timer.Stop()
+	if early, ok := errors.AsType[*beforeCommitError](err); ok {
+		return maybeAgain(ctx, early.err)
+	}
 	switch {
 	case err == nil:
 		if tx.keep != nil {

@@ -16,7 +16,7 @@ type Tx struct {
 	view   bool
 	conn   *sql.Conn // SQLite's writer: statements go past the sql.Tx,
 	lite   *liteConn // which starts a goroutine for each query
-	pipe   *pipe     // PostgreSQL: statements that wait to be sent
+	wire   *sql.Conn // PostgreSQL: where statements wait to be sent
 	after  []func()
 
 	record *[]written // where statements are noted while a recording runs
@@ -27,7 +27,7 @@ type Tx struct {
 func (t *Tx) Engine() Engine { return t.engine }
 
 // SQL gives the transaction to libraries that write in it. They must neither
-// commit nor roll back. Statements given to Send before may run later.
+// commit nor roll back.
 func (t *Tx) SQL() *sql.Tx { return t.tx }
 
 // AfterCommit runs f once the transaction is on disk, and not at all if it is
@@ -52,9 +52,6 @@ func (t *Tx) Exec(ctx context.Context, text string, args ...any) (int64, error) 
 	if t.lite != nil {
 		return t.execLite(ctx, text, args)
 	}
-	if err := t.pipe.flush(ctx); err != nil {
-		return 0, err
-	}
 	result, err := t.tx.ExecContext(ctx, text, args...)
 	if err != nil {
 		return 0, unavailable(ctx, err)
@@ -67,14 +64,16 @@ func (t *Tx) Exec(ctx context.Context, text string, args ...any) (int64, error) 
 // the commit, and its error comes there: a round trip costs more than most
 // statements.
 func (t *Tx) Send(ctx context.Context, text string, args ...any) error {
-	if t.pipe == nil {
+	if t.wire == nil {
 		_, err := t.Exec(ctx, text, args...)
 		return err
 	}
 	if t.record != nil {
 		*t.record = append(*t.record, written{text, args})
 	}
-	return t.pipe.queue(ctx, text, args)
+	return t.wire.Raw(func(c any) error {
+		return c.(*pgConn).sendLater(ctx, text, args) //nolint:forcetypeassert // the pool's connector makes no other
+	})
 }
 
 // execLite goes to the driver's connection directly. Only the writer's
@@ -111,9 +110,6 @@ func value(a any) (driver.Value, error) {
 // Query reads within the transaction. The rows must be closed before the
 // transaction's function returns.
 func (t *Tx) Query(ctx context.Context, text string, args ...any) (*sql.Rows, error) {
-	if err := t.pipe.flush(ctx); err != nil {
-		return nil, err
-	}
 	if t.conn == nil {
 		rows, err := t.tx.QueryContext(ctx, text, args...)
 		return rows, unavailable(ctx, err)
@@ -126,7 +122,6 @@ func (t *Tx) Query(ctx context.Context, text string, args ...any) (*sql.Rows, er
 
 // QueryRow reads one row within the transaction.
 func (t *Tx) QueryRow(ctx context.Context, text string, args ...any) *sql.Row {
-	_ = t.pipe.flush(ctx) // if it fails so does the query, and the pipe remembers why
 	if t.conn == nil || ctx.Err() != nil {
 		return t.tx.QueryRowContext(ctx, text, args...)
 	}
