@@ -8,10 +8,11 @@ CREATE TABLE search_pending (
 );
 
 -- A batch is an inverted file that never changes. No tells which of two
--- postings of a document is the later one.
+-- postings of a document is the later one; stamp is random.
 CREATE TABLE search_batch (
     no     {{pk}},
     level  BIGINT NOT NULL,
+    stamp  BIGINT NOT NULL,
     min_id BIGINT NOT NULL,
     max_id BIGINT NOT NULL
 );

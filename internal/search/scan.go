@@ -13,7 +13,7 @@ import (
 const (
 	// A scan looks at a few batches first, then at more and more at a time:
 	// a common word is found in the first, a rare one needs them all.
-	probesFirst = 4
+	probesFirst = 16
 	probesMost  = 64
 	// scanMost bounds the batches one Scan looks at: some four million
 	// documents.
@@ -66,7 +66,7 @@ func (x *Index) Scan(ctx context.Context, q db.Queryer, query string, before int
 	if err != nil {
 		return nil, 0, err
 	}
-	s := scan{q: q, tokens: tokens, before: before, limit: limit}
+	s := scan{q: q, cache: x.cache, tokens: tokens, before: before, limit: limit}
 	for size := probesFirst; ; size = min(2*size, probesMost) {
 		if err := s.step(ctx, size); err != nil {
 			return nil, 0, err
@@ -86,10 +86,11 @@ func (x *Index) Scan(ctx context.Context, q db.Queryer, query string, before int
 // hit is a document in a batch.
 type hit struct{ id, no int64 }
 
-// scan goes down the ids. Each step is one statement on batches and stands by
-// itself, so it does not matter that batches are merged between two.
+// scan goes down the ids. Each step stands by itself, so it does not matter
+// that batches are merged between two.
 type scan struct {
 	q      db.Queryer
+	cache  *cache
 	tokens []text.QueryToken
 	before int64   // ids from here on are settled
 	limit  int     // as many are enough
@@ -98,27 +99,41 @@ type scan struct {
 	done   bool
 }
 
+// probe is a batch with what is known of each token: its postings, or the page
+// that must hold them, nil if none can.
+type probe struct {
+	batch
+	lists [][]byte
+	known []bool
+	pages [][]byte
+}
+
 // step settles the ids that the next few batches cover between them.
 func (s *scan) step(ctx context.Context, size int) error {
 	var probes []probe
 	var floor int64
-	for {
-		var err error
-		if probes, err = selectProbes(ctx, s.q, s.tokens, s.before, size+1); err != nil {
+	for probes == nil && !s.done {
+		batches, err := selectBatches(ctx, s.q, s.before, size+1)
+		if err != nil {
 			return err
 		}
-		s.looked += len(probes)
-		if len(probes) <= size {
-			s.done, floor = true, math.MinInt64
-			break
+		s.looked += len(batches)
+		if s.done = len(batches) <= size; s.done {
+			floor = math.MinInt64
+		} else if floor = batches[size].maxID; floor < s.before-1 {
+			// Everything above the highest id of the next batch is covered.
+			batches = batches[:size]
+		} else {
+			size *= 2 // batches overlap so much that these settle nothing
+			continue
 		}
-		// Everything above the highest id of the next batch is covered. Where
-		// batches overlap so much that this settles nothing, more are needed.
-		if floor = probes[size].maxID; floor < s.before-1 {
-			probes = probes[:size]
-			break
+		var gone bool
+		if probes, gone, err = s.probe(ctx, batches); err != nil {
+			return err
 		}
-		size *= 2
+		if gone { // merged meanwhile
+			probes, s.done = nil, false
+		}
 	}
 	var hits []hit
 	for i := range probes {
@@ -140,6 +155,46 @@ func (s *scan) step(ctx context.Context, size int) error {
 	}
 	s.before = floor + 1
 	return nil
+}
+
+// probe asks batches for the tokens; gone says that one of them is no more.
+func (s *scan) probe(ctx context.Context, batches []batch) (probes []probe, gone bool, err error) {
+	var unread []batch
+	for _, b := range batches {
+		p := probe{batch: b, lists: make([][]byte, len(s.tokens)), known: make([]bool, len(s.tokens))}
+		all := true
+		for i, t := range s.tokens {
+			if !t.Prefix {
+				p.lists[i], p.known[i] = s.cache.get(word{b.stamp, t.Text})
+			}
+			all = all && p.known[i]
+		}
+		if !all {
+			unread = append(unread, b)
+		}
+		probes = append(probes, p)
+	}
+	if len(unread) == 0 {
+		return probes, false, nil
+	}
+	found, err := selectPages(ctx, s.q, unread, s.tokens)
+	for i := range probes {
+		probes[i].pages = found[probes[i].stamp]
+	}
+	return probes, len(found) < len(unread), err
+}
+
+// list returns a batch's postings of token i, which is not a prefix.
+func (s *scan) list(p *probe, i int) ([]byte, error) {
+	if p.known[i] {
+		return p.lists[i], nil
+	}
+	token := s.tokens[i].Text
+	list, err := lookUp(p.pages[i], token)
+	if err == nil {
+		s.cache.put(word{p.stamp, token}, slices.Clone(list)) // not the whole page
+	}
+	return list, err
 }
 
 // enough reports whether all that is wanted was found above the floor.
@@ -230,7 +285,7 @@ func (s *scan) exact(p *probe) ([]int64, error) {
 		if t.Prefix {
 			continue
 		}
-		list, err := lookUp(p.pages[i], t.Text)
+		list, err := s.list(p, i)
 		if err != nil {
 			return nil, err
 		}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"math/rand/v2"
 	"slices"
 	"strings"
 
@@ -30,9 +31,10 @@ func levelOf(docs int) (level int64) {
 	return level
 }
 
-// batch is a row of search_batch.
+// batch is a row of search_batch. A merged batch takes the number of its
+// latest part, a stamp is never used twice.
 type batch struct {
-	no, level, minID, maxID int64
+	no, level, stamp, minID, maxID int64
 }
 
 // Seal moves waiting documents into a batch, at most a few thousand, and
@@ -116,6 +118,7 @@ func write(ctx context.Context, tx *db.Tx, b batch, postings []posting) error {
 		}
 		b.minID, b.maxID = min(b.minID, low), max(b.maxID, high)
 	}
+	b.stamp = rand.Int64()
 	packed := pager{base: b.minID}
 	for _, p := range postings {
 		packed.add(p.token, p.ids)
@@ -138,7 +141,7 @@ func merge(ctx context.Context, tx *db.Tx, level int64) error {
 	low, high := batches[0].minID, batches[0].maxID
 	for i, b := range batches {
 		low, high = min(low, b.minID), max(high, b.maxID)
-		data, err := selectPages(ctx, tx, b.no)
+		data, err := selectWhole(ctx, tx, b.no)
 		if err != nil {
 			return err
 		}

@@ -12,7 +12,7 @@
 // number of row writes, whatever the index holds. A query looks at the waiting rows and at
 // one page per token and batch, newest batch first, and stops when it has
 // enough; a token in every second document and a token in none cost about the
-// same. Replacing a document marks its older postings dead.
+// same. What a page said of a token is remembered, for batches never change. Replacing a document marks its older postings dead.
 //
 // Ids are meant to rise with time, with few gaps. Otherwise the answers stay
 // right and the index only gets slower.
@@ -44,11 +44,12 @@ const waitFrom = 64 * sealEvery
 // work on one store, in one process or many. It is safe for concurrent use.
 type Index struct {
 	engine db.Engine
+	cache  *cache
 	added  atomic.Int64 // since the last seal, give or take transactions that were rolled back
 }
 
 // New makes an Index for stores of the engine.
-func New(engine db.Engine) *Index { return &Index{engine: engine} }
+func New(engine db.Engine) *Index { return &Index{engine: engine, cache: newCache()} }
 
 // Add indexes a document that the index does not hold; it is an error if it
 // does. After sealEvery calls one also seals, in the same transaction. Where

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -160,24 +161,16 @@ func selectLastBatch(ctx context.Context, q db.Queryer) (no int64, err error) {
 }
 
 func selectLevel(ctx context.Context, q db.Queryer, level int64) ([]batch, error) {
-	rows, err := q.Query(ctx, `SELECT no, level, min_id, max_id FROM search_batch WHERE level = $1 ORDER BY no`, level)
+	rows, err := q.Query(ctx, `SELECT no, level, stamp, min_id, max_id FROM search_batch WHERE level = $1 ORDER BY no`, level)
 	if err != nil {
 		return nil, fmt.Errorf("batches of level %d: %w", level, err)
 	}
-	defer rows.Close()
-	var batches []batch
-	for rows.Next() {
-		var b batch
-		if err := rows.Scan(&b.no, &b.level, &b.minID, &b.maxID); err != nil {
-			return nil, fmt.Errorf("batches of level %d: %w", level, err)
-		}
-		batches = append(batches, b)
-	}
-	return batches, rows.Err()
+	return scanBatches(rows)
 }
 
 func insertBatch(ctx context.Context, tx *db.Tx, b batch) error {
-	err := tx.Send(ctx, `INSERT INTO search_batch (no, level, min_id, max_id) VALUES ($1, $2, $3, $4)`, b.no, b.level, b.minID, b.maxID)
+	err := tx.Send(ctx, `INSERT INTO search_batch (no, level, stamp, min_id, max_id) VALUES ($1, $2, $3, $4, $5)`,
+		b.no, b.level, b.stamp, b.minID, b.maxID)
 	if err != nil {
 		return fmt.Errorf("write batch %d: %w", b.no, err)
 	}
@@ -214,8 +207,8 @@ func insertPages(ctx context.Context, tx *db.Tx, no int64, pages []page) error {
 	return nil
 }
 
-// selectPages returns all pages of a batch, one behind the other.
-func selectPages(ctx context.Context, q db.Queryer, no int64) ([]byte, error) {
+// selectWhole returns all pages of a batch, one behind the other.
+func selectWhole(ctx context.Context, q db.Queryer, no int64) ([]byte, error) {
 	return joined(q.Query(ctx, `SELECT data FROM search_page WHERE batch = $1 ORDER BY first`, no))
 }
 
@@ -298,41 +291,82 @@ func joined(rows *sql.Rows, err error) ([]byte, error) {
 	return all, rows.Err()
 }
 
-// probe is a batch with, for each token, the page that must hold it; nil if
-// none can.
-type probe struct {
-	batch
-	pages [][]byte
+// selectBatches returns the newest batches with documents below an id.
+func selectBatches(ctx context.Context, q db.Queryer, before int64, limit int) ([]batch, error) {
+	rows, err := q.Query(ctx, `SELECT no, level, stamp, min_id, max_id FROM search_batch WHERE min_id < $1
+		ORDER BY max_id DESC, no DESC LIMIT `+strconv.Itoa(limit), before)
+	if err != nil {
+		return nil, fmt.Errorf("search batches: %w", err)
+	}
+	return scanBatches(rows)
 }
 
-// selectProbes returns the newest batches with documents below an id.
-func selectProbes(ctx context.Context, q db.Queryer, tokens []text.QueryToken, before int64, limit int) ([]probe, error) {
+func scanBatches(rows *sql.Rows) ([]batch, error) {
+	defer rows.Close()
+	var batches []batch
+	for rows.Next() {
+		var b batch
+		if err := rows.Scan(&b.no, &b.level, &b.stamp, &b.minID, &b.maxID); err != nil {
+			return nil, fmt.Errorf("search batches: %w", err)
+		}
+		batches = append(batches, b)
+	}
+	return batches, rows.Err()
+}
+
+// probesAtOnce are the numbers of batches that one statement asks for: few
+// texts, so that few statements are prepared.
+var probesAtOnce = []int{1, 4, 16, 64}
+
+// selectPages returns for some batches, by stamp, the page that must hold each
+// token, nil if none can. Batches that are gone are not among them.
+func selectPages(ctx context.Context, q db.Queryer, batches []batch, tokens []text.QueryToken) (map[int64][][]byte, error) {
+	found := make(map[int64][][]byte, len(batches))
+	for len(batches) > 0 {
+		size := probesAtOnce[len(probesAtOnce)-1]
+		for _, n := range slices.Backward(probesAtOnce) {
+			if n >= len(batches) {
+				size = n
+			}
+		}
+		some := batches[:min(size, len(batches))]
+		batches = batches[len(some):]
+		if err := pagesOf(ctx, q, some, size, tokens, found); err != nil {
+			return nil, fmt.Errorf("search pages: %w", err)
+		}
+	}
+	return found, nil
+}
+
+func pagesOf(ctx context.Context, q db.Queryer, batches []batch, size int, tokens []text.QueryToken, found map[int64][][]byte) error {
 	var b strings.Builder
-	b.WriteString(`SELECT b.no, b.min_id, b.max_id`)
-	args := []any{before}
+	var args []any
+	b.WriteString(`SELECT b.stamp`)
 	for _, t := range tokens {
 		args = append(args, t.Text)
 		b.WriteString(`, (SELECT p.data FROM search_page p WHERE p.batch = b.no AND p.first <= $` + strconv.Itoa(len(args)) +
 			` ORDER BY p.first DESC LIMIT 1)`)
 	}
-	b.WriteString(` FROM (SELECT no, min_id, max_id FROM search_batch WHERE min_id < $1 ORDER BY max_id DESC, no DESC LIMIT ` + strconv.Itoa(limit) + `) b
-		ORDER BY b.max_id DESC, b.no DESC`)
+	b.WriteString(` FROM search_batch b WHERE b.no IN (` + db.In(size, len(args)+1) + `)`)
+	for i := range size {
+		args = append(args, batches[min(i, len(batches)-1)].no)
+	}
 	rows, err := q.Query(ctx, b.String(), args...)
 	if err != nil {
-		return nil, fmt.Errorf("search batches: %w", err)
+		return err
 	}
 	defer rows.Close()
-	var probes []probe
 	for rows.Next() {
-		p := probe{pages: make([][]byte, len(tokens))}
-		to := []any{&p.no, &p.minID, &p.maxID}
-		for i := range p.pages {
-			to = append(to, &p.pages[i])
+		var stamp int64
+		pages := make([][]byte, len(tokens))
+		to := []any{&stamp}
+		for i := range pages {
+			to = append(to, &pages[i])
 		}
 		if err := rows.Scan(to...); err != nil {
-			return nil, fmt.Errorf("search batches: %w", err)
+			return err
 		}
-		probes = append(probes, p)
+		found[stamp] = pages
 	}
-	return probes, rows.Err()
+	return rows.Err()
 }
