@@ -5,8 +5,11 @@
 package bench
 
 import (
+	"cmp"
 	"fmt"
+	"maps"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"huiyin/internal/casework"
@@ -26,6 +29,15 @@ type cast struct {
 	approvers  map[ticket.UnitID]ticket.Actor
 	leaves     []string // categories without children
 	areas      []string
+}
+
+// everybody lists the cast, each once.
+func (c *cast) everybody() []ticket.Actor {
+	all := []ticket.Actor{c.agent, c.dispatcher, c.reviewer, c.caller}
+	all = slices.AppendSeq(all, maps.Values(c.handlers))
+	all = slices.AppendSeq(all, maps.Values(c.approvers))
+	slices.SortFunc(all, func(a, b ticket.Actor) int { return cmp.Compare(a.Account, b.Account) })
+	return slices.CompactFunc(all, func(a, b ticket.Actor) bool { return a.Account == b.Account })
 }
 
 func newCast(dir *org.Directory) (*cast, error) {

@@ -62,6 +62,12 @@ func (s Serve) Run(ctx context.Context) (ServeResult, error) {
 	}
 	l := &load{Serve: s, cast: cast, tokens: map[ticket.AccountID]string{}, times: map[string][]time.Duration{}}
 	l.client = &http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: s.Clients, MaxConnsPerHost: s.Clients}}
+	// People sign in once a day, not once a life cycle.
+	for _, a := range cast.everybody() {
+		if _, err := l.token(ctx, a.Account); err != nil {
+			return ServeResult{}, err
+		}
+	}
 	start := time.Now()
 	if s.Pattern == "burst" {
 		l.burst(ctx)
