@@ -59,8 +59,10 @@ func main() {
 	if os.Getenv("GOGC") == "" {
 		// Little lives long: the city is some tens of megabytes, and the
 		// caches of SQLite lie elsewhere. At the default the collector would
-		// take a tenth of a busy server's time.
+		// take a tenth of a busy server's time. Where much does live, as in an
+		// import, it works as hard as the limit asks.
 		debug.SetGCPercent(400)
+		debug.SetMemoryLimit(512 << 20)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	err := run(ctx, os.Args[1:])
