@@ -85,7 +85,7 @@ func Limited(next http.Handler, perMinute int, clock func() time.Time) http.Hand
 	l := newLimits(perMinute, clock)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !l.allow(address(r.RemoteAddr)) {
-			http.Error(w, errTooOften.Message, http.StatusTooManyRequests)
+			Refuse(w, errTooOften, "")
 			return
 		}
 		next.ServeHTTP(w, r)
