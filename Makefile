@@ -19,7 +19,7 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## make bin/huiyin, one static program
-	$(GO) build -trimpath -o $(BIN) ./cmd/huiyin
+	$(GO) build -trimpath -buildvcs=auto -o $(BIN) ./cmd/huiyin
 
 run: build ## build, fill the demo city if the data folder is empty, serve on 127.0.0.1:12345
 	$(BIN) --data $(DATA) serve --demo --addr $(ADDR)

@@ -19,7 +19,7 @@ type auditCmd struct {
 type auditVerifyCmd struct{}
 
 func (auditVerifyCmd) Run(ctx context.Context, g globals) error {
-	d, err := app.OpenStore(ctx, g.config())
+	d, err := app.OpenStore(ctx, g.there())
 	if err != nil {
 		return err
 	}
@@ -43,7 +43,7 @@ func (auditVerifyCmd) Run(ctx context.Context, g globals) error {
 type auditSealCmd struct{}
 
 func (auditSealCmd) Run(ctx context.Context, g globals) error {
-	d, err := app.OpenStore(ctx, g.config())
+	d, err := app.OpenStore(ctx, g.there())
 	if err != nil {
 		return err
 	}

@@ -82,7 +82,7 @@ func withBench(ctx context.Context, g globals, keep bool, use func(*app.App) err
 		defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 		g.Data = dir
 	}
-	return g.with(ctx, func(a *app.App) error {
+	return g.with(ctx, g.config(), func(a *app.App) error {
 		if err := a.FillCity(ctx); err != nil {
 			return err
 		}

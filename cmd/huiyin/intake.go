@@ -10,12 +10,13 @@ import (
 
 	"huiyin/internal/app"
 	"huiyin/internal/intake"
+	"huiyin/internal/ticket"
 )
 
 type demoCmd struct{}
 
 func (demoCmd) Run(ctx context.Context, g globals) error {
-	return g.with(ctx, func(a *app.App) error { return fillDemo(ctx, a) })
+	return g.with(ctx, g.config(), func(a *app.App) error { return fillDemo(ctx, a) })
 }
 
 // fillDemo makes the demo city, its accounts and its cases. What is there
@@ -57,7 +58,7 @@ type replayCmd struct {
 }
 
 func (c replayCmd) Run(ctx context.Context, g globals) error {
-	return g.with(ctx, func(a *app.App) error {
+	return g.with(ctx, g.there(), func(a *app.App) error {
 		cases, err := a.DemoCases(ctx)
 		if c.File != "" {
 			cases, err = a.CasesOf(ctx, c.File)
@@ -76,10 +77,15 @@ type importCmd struct {
 	Login    string `help:"以哪个坐席账号登记 · account that submits" default:"agent01"`
 	Source   string `help:"来源名称：不断增长的同一清单应使用同一名称 · name of a list that grows"`
 	Refusals string `help:"未导入的行写入此文件 · file for refused rows" default:"import-refused.csv"`
+	Strict   bool   `help:"有行不能导入时以 1 退出 · exit 1 if a row is refused"`
 }
 
 func (c importCmd) Run(ctx context.Context, g globals) error {
-	return g.with(ctx, func(a *app.App) error {
+	return g.with(ctx, g.there(), func(a *app.App) error {
+		actor, err := a.ActorByLogin(c.Login)
+		if err != nil {
+			return err
+		}
 		t, err := intake.Open(c.File)
 		if err != nil {
 			return err
@@ -94,23 +100,24 @@ func (c importCmd) Run(ctx context.Context, g globals) error {
 			return err
 		}
 		printPlan(plan)
-		if c.DryRun || plan.Good == 0 {
-			return nil
+		if !c.DryRun && plan.Good > 0 {
+			if err := c.run(ctx, a, actor, o, plan); err != nil {
+				return err
+			}
 		}
-		return c.run(ctx, a, o, plan)
+		if c.Strict && plan.Refused > 0 {
+			return fmt.Errorf("有 %d 行不能导入", plan.Refused)
+		}
+		return nil
 	})
 }
 
-func (c importCmd) run(ctx context.Context, a *app.App, o intake.Options, plan intake.Plan) (err error) {
+func (c importCmd) run(ctx context.Context, a *app.App, actor ticket.Actor, o intake.Options, plan intake.Plan) (err error) {
 	t, err := intake.Open(c.File) // again from the start
 	if err != nil {
 		return err
 	}
 	defer t.Close()
-	actor, err := a.ActorByLogin(c.Login)
-	if err != nil {
-		return err
-	}
 	refusals, err := os.OpenFile(c.Refusals, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
 	if err != nil {
 		return err
@@ -124,7 +131,8 @@ func (c importCmd) run(ctx context.Context, a *app.App, o intake.Options, plan i
 	if err != nil {
 		return fmt.Errorf("导入中断，已处理 %d 行；排除问题后再次运行即可续传：%w", done.Done, err)
 	}
-	fmt.Printf("已处理 %d 行，其中未导入 %d 行（见 %s）\n", done.Done, done.Refused, c.Refusals)
+	fmt.Printf("已处理 %d 行：新导入 %d 行，早已在库 %d 行，未导入 %d 行（见 %s）\n",
+		done.Done, done.Done-done.Known-done.Refused, done.Known, done.Refused, c.Refusals)
 	return nil
 }
 

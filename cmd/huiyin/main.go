@@ -28,9 +28,17 @@ func (g globals) config() app.Config {
 	return app.Config{Data: g.Data, DB: g.DB, Log: slog.New(slog.NewTextHandler(os.Stderr, nil))}
 }
 
-// open opens the installation and closes it after use.
-func (g globals) with(ctx context.Context, use func(*app.App) error) (err error) {
-	a, err := app.Open(ctx, g.config())
+// there is the installation that a command reads or adds to: an empty one made
+// for a mistyped folder would have nothing to verify and nothing to back up.
+func (g globals) there() app.Config {
+	c := g.config()
+	c.There = true
+	return c
+}
+
+// with opens the installation and closes it after use.
+func (g globals) with(ctx context.Context, c app.Config, use func(*app.App) error) (err error) {
+	a, err := app.Open(ctx, c)
 	if err != nil {
 		return err
 	}

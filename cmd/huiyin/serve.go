@@ -17,7 +17,7 @@ type serveCmd struct {
 }
 
 func (c serveCmd) Run(ctx context.Context, g globals) error {
-	return g.with(ctx, func(a *app.App) error {
+	return g.with(ctx, g.config(), func(a *app.App) error {
 		if c.Demo {
 			if err := fillDemo(ctx, a); err != nil {
 				return err
@@ -41,7 +41,7 @@ type userTokenCmd struct {
 }
 
 func (c userTokenCmd) Run(ctx context.Context, g globals) error {
-	return g.with(ctx, func(a *app.App) error {
+	return g.with(ctx, g.there(), func(a *app.App) error {
 		token, err := a.IssueToken(ctx, c.Login, c.Label)
 		if err == nil {
 			fmt.Println(token.Plain())
@@ -55,7 +55,7 @@ type userListCmd struct {
 }
 
 func (c userListCmd) Run(ctx context.Context, g globals) error {
-	return g.with(ctx, func(a *app.App) error {
+	return g.with(ctx, g.there(), func(a *app.App) error {
 		dir := a.City.Current()
 		for _, account := range dir.Accounts() {
 			unit, _ := dir.Unit(account.Unit)

@@ -64,6 +64,10 @@ var codeStatuses = map[string]int{
 	"method":         http.StatusMethodNotAllowed,
 }
 
+// retryAfter is the wait, in seconds, after which an address that used up its
+// requests may make some again.
+const retryAfter = "10"
+
 var errTooOften = errs.New(errs.Limit, "too_often", "操作过于频繁，请稍后再试")
 
 // problem turns an error into an answer, and logs what is our own fault.
@@ -109,6 +113,9 @@ func problem(err error, requestID string) (p *Problem, ours bool) {
 func Refuse(w http.ResponseWriter, err error, requestID string) {
 	p, _ := problem(err, requestID)
 	w.Header().Set("Content-Type", "application/problem+json")
+	if p.Status == http.StatusTooManyRequests {
+		w.Header().Set("Retry-After", retryAfter)
+	}
 	w.WriteHeader(p.Status)
 	_ = json.NewEncoder(w).Encode(p) // the client has gone if this fails
 }
@@ -117,8 +124,11 @@ func Refuse(w http.ResponseWriter, err error, requestID string) {
 func (a *api) refuse(ctx huma.Context, err error) {
 	p := a.problem(ctx.Context(), err)
 	ctx.SetHeader("Content-Type", "application/problem+json")
-	if p.Status == http.StatusUnauthorized {
+	switch p.Status {
+	case http.StatusUnauthorized:
 		ctx.SetHeader("WWW-Authenticate", "Bearer")
+	case http.StatusTooManyRequests:
+		ctx.SetHeader("Retry-After", retryAfter)
 	}
 	ctx.SetStatus(p.Status)
 	_ = json.NewEncoder(ctx.BodyWriter()).Encode(p) // the client has gone if this fails

@@ -28,9 +28,10 @@ import (
 
 // Config says where a process keeps its things.
 type Config struct {
-	Data string // folder
-	DB   string // postgres://…; empty for SQLite in the data folder
-	Log  *slog.Logger
+	Data  string // folder
+	DB    string // postgres://…; empty for SQLite in the data folder
+	There bool   // the installation must be there; otherwise an empty one is made
+	Log   *slog.Logger
 }
 
 // App is an opened installation.
@@ -60,8 +61,16 @@ const parallelSignIns = 2
 // Path returns the place of a file in the data folder.
 func (c Config) Path(name string) string { return filepath.Join(c.Data, name) }
 
+// KeyFile is where the key file lies.
+func (c Config) KeyFile() string { return c.Path(keyFile) }
+
 // OpenStore opens and migrates the store alone, for what needs no city.
 func OpenStore(ctx context.Context, c Config) (*db.DB, error) {
+	if c.There && c.DB == "" {
+		if _, err := os.Stat(c.Path(databaseFile)); err != nil {
+			return nil, errs.Wrap(err, errs.NotFound, "not_there", "数据目录 "+c.Data+" 中没有本系统的数据；请用 --data 指明正确的目录")
+		}
+	}
 	if err := os.MkdirAll(c.Data, 0o700); err != nil {
 		return nil, errs.Wrap(err, errs.Unavailable, "data_folder", "数据目录无法使用："+c.Data)
 	}
@@ -69,13 +78,28 @@ func OpenStore(ctx context.Context, c Config) (*db.DB, error) {
 	if err != nil {
 		return nil, err
 	}
+	if c.There {
+		if err := filled(ctx, d); err != nil {
+			return nil, errors.Join(err, d.Close())
+		}
+	}
 	if err := errors.Join(d.Migrate(ctx), jobs.Migrate(ctx, d, quiet(c.Log))); err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
 	return d, nil
 }
 
-// Open opens an installation, and makes one if there is none.
+// filled fails where the store has no table of ours.
+func filled(ctx context.Context, d *db.DB) error {
+	var revision int64
+	err := d.QueryRow(ctx, `SELECT revision FROM directory WHERE id = 1`).Scan(&revision)
+	if err == nil || errs.Is(err, errs.Unavailable) {
+		return err
+	}
+	return errs.Wrap(err, errs.NotFound, "not_there", "这个数据库中没有本系统的数据；请检查 --db 和 --data")
+}
+
+// Open opens an installation.
 func Open(ctx context.Context, c Config) (*App, error) {
 	d, err := OpenStore(ctx, c)
 	if err != nil {

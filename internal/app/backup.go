@@ -21,6 +21,9 @@ const dumpFile = "huiyin.pgdump"
 // file to one archive, while others go on working. The archive is readable by
 // its owner only; with the key inside it opens everything.
 func (a *App) Backup(ctx context.Context, path string, withKey bool) (err error) {
+	if _, err := os.Lstat(path); err == nil {
+		return errs.Newf(errs.Conflict, "backup_there", "%s 已经存在；请换一个文件名", path)
+	}
 	dir, err := os.MkdirTemp(filepath.Dir(path), ".backup-")
 	if err != nil {
 		return errs.Wrap(err, errs.Unavailable, "backup", "备份文件无法写入")
@@ -94,8 +97,9 @@ func addFile(w *tar.Writer, name, path string) error {
 }
 
 // Restore makes an installation from an archive. The data folder must not hold
-// one, and a PostgreSQL database must be empty.
-func Restore(ctx context.Context, c Config, path string) error {
+// one, and a PostgreSQL database must be empty. What fails leaves the folder
+// empty again.
+func Restore(ctx context.Context, c Config, path string) (err error) {
 	if entries, err := os.ReadDir(c.Data); err == nil && len(entries) > 0 {
 		return errs.Newf(errs.Conflict, "data_folder_used", "数据目录 %s 不是空的；请用 --data 指定一个新目录", c.Data)
 	}
@@ -107,6 +111,11 @@ func Restore(ctx context.Context, c Config, path string) error {
 		return errs.Wrap(err, errs.NotFound, "archive", "备份文件无法读取："+path)
 	}
 	defer f.Close()
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, empty(c.Data))
+		}
+	}()
 	if err := extract(f, c.Data); err != nil {
 		return errs.Wrap(err, errs.Invalid, "archive", "备份文件已损坏或不是本系统的备份")
 	}
@@ -130,6 +139,15 @@ func Restore(ctx context.Context, c Config, path string) error {
 		return err
 	}
 	return d.Close()
+}
+
+// empty removes all that is in a folder.
+func empty(dir string) error {
+	entries, err := os.ReadDir(dir)
+	for _, e := range entries {
+		err = errors.Join(err, os.RemoveAll(filepath.Join(dir, e.Name())))
+	}
+	return err
 }
 
 // extract writes the archive's files below dir, and nothing elsewhere.

@@ -46,9 +46,12 @@ func measured(metrics *prometheus.Registry, log *slog.Logger, mux *http.ServeMux
 					api.Refuse(recorded, errPanic, requestID(r.Context()))
 				}
 			}
+			if recorded.Header().Get("Content-Type") == "text/event-stream" {
+				return // it took as long as somebody listened
+			}
 			took := time.Since(start)
 			seconds.WithLabelValues(r.Pattern, strconv.Itoa(recorded.status)).Observe(took.Seconds())
-			if took > slow && r.Header.Get("Accept") != "text/event-stream" {
+			if took > slow {
 				log.WarnContext(r.Context(), "slow request", "method", r.Method, "path", r.URL.Path, "status", recorded.status, "took", took)
 			}
 		}()

@@ -56,15 +56,17 @@ func (a *App) Serve(ctx context.Context, s Server) error {
 	if err != nil {
 		return err
 	}
+	var listener net.Listener
+	if slices.Contains(s.Roles, RoleWeb) {
+		if listener, err = (&net.ListenConfig{}).Listen(ctx, "tcp", s.Addr); err != nil {
+			return errs.Wrap(err, errs.Unavailable, "listen", "无法监听 "+s.Addr+"；地址可能写错，或端口已被占用，可用 --addr 另选")
+		}
+	}
 	group, ctx := errgroup.WithContext(ctx)
 	if slices.Contains(s.Roles, RoleWorker) {
 		group.Go(func() error { return a.work(ctx) })
 	}
-	if slices.Contains(s.Roles, RoleWeb) {
-		listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", s.Addr)
-		if err != nil {
-			return errs.Wrap(err, errs.Unavailable, "listen", "无法监听 "+s.Addr+"；端口可能已被占用，可用 --addr 另选")
-		}
+	if listener != nil {
 		group.Go(func() error { return a.web(ctx, listener, s, trusted) })
 	}
 	group.Go(func() error { return a.refresh(ctx) })

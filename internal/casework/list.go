@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"huiyin/internal/db"
 	"huiyin/internal/errs"
@@ -93,6 +94,11 @@ func (f *Filter) check() error {
 		return errs.InvalidField("limit", fmt.Sprintf("每页最多%d条", maxPage))
 	case len(f.Query) > 400:
 		return errs.InvalidField("query", "检索词过长")
+	}
+	for name, day := range map[string]string{"from": f.From, "to": f.To} {
+		if _, err := time.Parse(time.DateOnly, day); day != "" && err != nil {
+			return errs.InvalidField(name, "没有“"+day+"”这一天")
+		}
 	}
 	if _, err := f.after(); err != nil {
 		return errs.InvalidField("cursor", "翻页标记无效")

@@ -29,8 +29,9 @@ type Matter struct {
 
 // Receipt is what the requester takes away.
 type Receipt struct {
-	Ticket ticket.Ticket
-	Code   string // query code that goes with the number
+	Ticket   ticket.Ticket
+	Code     string // query code that goes with the number
+	Repeated bool   // an earlier request with the key made the ticket
 }
 
 // Submit makes a ticket. With a key, a retried request gets the ticket that
@@ -53,7 +54,7 @@ func (s *Service) Submit(ctx context.Context, actor ticket.Actor, m Matter, key 
 	if err != nil {
 		return Receipt{}, err
 	}
-	return Receipt{Ticket: t, Code: s.Code(t.ID)}, nil
+	return Receipt{Ticket: t, Code: s.Code(t.ID), Repeated: seen != 0}, nil
 }
 
 func (s *Service) submit(ctx context.Context, actor ticket.Actor, m Matter, key string) (ticket.Ticket, error) {

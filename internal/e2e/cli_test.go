@@ -93,11 +93,16 @@ func TestRefusals(t *testing.T) {
 		"unknown flag":      {"serve", "--help-me"},
 		"postgres://":       {"audit", "verify", "--db", "mysql://localhost"},
 		"no-such-file":      {"import", "no-such-file.csv"},
+		"请用 --data":         {"audit", "verify", "--data", filepath.Join(h.data, "mistyped")},
+		"已经存在":              {"backup", filepath.Join(h.data, "huiyin.key")},
 	} {
 		r := h.run(t, args...)
 		if r.code != 1 || !strings.Contains(r.err, says) || strings.Contains(r.err, "goroutine") || strings.Contains(r.err, ".go:") {
 			t.Errorf("%v: exit %d\n%s", args, r.code, r.err)
 		}
+	}
+	if _, err := os.Stat(filepath.Join(h.data, "mistyped")); err == nil {
+		t.Error("a mistyped folder was made")
 	}
 	if out := h.must(t, "version"); strings.TrimSpace(out) == "" {
 		t.Error("no version")
@@ -114,7 +119,9 @@ func TestDemo(t *testing.T) {
 	}
 	units := h.number(t, `SELECT COUNT(*) FROM unit`)
 	tickets := h.number(t, `SELECT COUNT(*) FROM ticket`)
-	h.must(t, "demo")
+	if out := h.must(t, "demo"); !strings.Contains(out, fmt.Sprintf("操作 0 次，已在库中 %d 件", tickets)) {
+		t.Errorf("the second time: %s", out)
+	}
 	if diff := cmp.Diff(before, h.accounts(t)); diff != "" {
 		t.Errorf("accounts changed:\n%s", diff)
 	}
@@ -180,11 +187,13 @@ func TestImport(t *testing.T) {
 		if n := count(); n != 0 {
 			t.Errorf("the dry run wrote %d tickets", n)
 		}
-		for range 2 {
-			h.must(t, "import", file)
-			if n := count(); n != 2 {
-				t.Errorf("%d tickets imported", n)
+		for _, want := range []string{"新导入 2 行，早已在库 0 行，未导入 2 行", "新导入 0 行，早已在库 2 行，未导入 2 行"} {
+			if out := h.must(t, "import", file); count() != 2 || !strings.Contains(out, want) {
+				t.Errorf("%d tickets imported:\n%s", count(), out)
 			}
+		}
+		if r := h.run(t, "import", file, "--strict"); r.code != 1 {
+			t.Errorf("strict: exit %d", r.code)
 		}
 		refused, err := os.ReadFile(filepath.Join(h.data, "import-refused.csv"))
 		if err != nil || strings.Count(string(refused), "\n") != 3 {
@@ -240,6 +249,10 @@ func TestBackup(t *testing.T) {
 		if err := os.Mkdir(other.data, 0o700); err != nil {
 			t.Fatal(err)
 		}
+		cut(t, file, file+".cut")
+		if r := other.run(t, "restore", file+".cut"); r.code != 1 {
+			t.Errorf("half a backup was restored: exit %d\n%s", r.code, r.out)
+		}
 		other.must(t, "restore", file)
 		other.must(t, "audit", "verify")
 		s = other.serve(t)
@@ -248,6 +261,18 @@ func TestBackup(t *testing.T) {
 		}
 		s.must(t, http.MethodPost, api+"/tickets", agent, "", matter("恢复之后"))
 	})
+}
+
+// cut writes the first half of a file to another.
+func cut(t *testing.T, from, to string) {
+	t.Helper()
+	content, err := os.ReadFile(from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(to, content[:len(content)/2], 0o600); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // TestBench: the fields that are read from outside.

@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -107,7 +108,9 @@ type result struct {
 }
 
 func (h home) command(ctx context.Context, args ...string) *exec.Cmd {
-	args = append(args, "--data", h.data)
+	if !slices.Contains(args, "--data") {
+		args = append(args, "--data", h.data)
+	}
 	if h.url != "" {
 		args = append(args, "--db", h.url)
 	}

@@ -19,7 +19,8 @@ const parallel = 32
 
 // Progress tells how far a run is.
 type Progress struct {
-	Done    int // rows or cases that are through, refused ones too
+	Done    int // rows or cases that are through, those below too
+	Known   int // that were in the store before; of an import
 	Refused int
 }
 
@@ -54,7 +55,10 @@ func Import(ctx context.Context, t *Table, c ImportConfig) (Progress, error) {
 			return run.refuse(row, problems)
 		}
 		key := reader.Key(m)
-		group.Go(func() error { return run.settle(row, c.submit(ctx, m, key)) })
+		group.Go(func() error {
+			known, err := c.submit(ctx, m, key)
+			return run.settle(row, known, err)
+		})
 		return nil
 	})
 	// What a worker met first is the cause; the reader then only saw the
@@ -68,10 +72,10 @@ func Import(ctx context.Context, t *Table, c ImportConfig) (Progress, error) {
 	return run.progress, err
 }
 
-func (c *ImportConfig) submit(ctx context.Context, m Message, key string) error {
+func (c *ImportConfig) submit(ctx context.Context, m Message, key string) (known bool, err error) {
 	service := c.Service.At(func() time.Time { return m.At })
-	_, err := service.Submit(ctx, c.Actor, m.Matter, key)
-	return err
+	receipt, err := service.Submit(ctx, c.Actor, m.Matter, key)
+	return receipt.Repeated, err
 }
 
 // tally counts and collects what becomes of rows that are worked on at once.
@@ -84,7 +88,7 @@ type tally struct {
 
 // settle tells a row that was refused, which is noted, from a fault, which
 // stops the run.
-func (t *tally) settle(row Row, err error) error {
+func (t *tally) settle(row Row, known bool, err error) error {
 	if err != nil {
 		if fault(err) {
 			return err
@@ -93,6 +97,9 @@ func (t *tally) settle(row Row, err error) error {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if known {
+		t.progress.Known++
+	}
 	t.step()
 	return nil
 }

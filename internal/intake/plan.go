@@ -150,7 +150,7 @@ func (r *refusals) add(row Row, problems []Problem) error {
 	for i, p := range problems {
 		reasons[i] = p.Reason
 		if p.Column != "" {
-			reasons[i] = p.Column + p.Reason
+			reasons[i] = p.Column + "：" + p.Reason
 		}
 	}
 	return r.write(append([]string{strconv.Itoa(row.No), strings.Join(reasons, "；")}, row.Cells...))

@@ -236,6 +236,10 @@ func first(checks ...error) error {
 }
 
 func oneOf[T comparable](field string, v T, all []T) error {
+	var none T
+	if v == none {
+		return errs.InvalidField(field, "必须选择一项")
+	}
 	if !slices.Contains(all, v) {
 		return errs.InvalidField(field, fmt.Sprintf("没有“%v”这个选项", v))
 	}
@@ -243,6 +247,9 @@ func oneOf[T comparable](field string, v T, all []T) error {
 }
 
 func (d *decision) known(field, set, code string) error {
+	if code == "" {
+		return errs.InvalidField(field, "必须选择一项")
+	}
 	if !d.env.City.Known(set, code) {
 		return errs.InvalidField(field, fmt.Sprintf("没有“%s”这个代码", code))
 	}

@@ -31,6 +31,7 @@ type Rule struct {
 	Place   Place
 	To      []State // nil: the state stays
 	Starts  []Step
+	Offer   func(*Ticket, Actor) bool // whether a desk offers it; nil: always
 }
 
 var (
@@ -61,6 +62,20 @@ func rule[C Command](label string, from []State, place Place, by []Role, to []St
 }
 
 func (r Rule) on(states ...AState) Rule { r.On = states; return r }
+
+func (r Rule) offered(when func(*Ticket, Actor) bool) Rule { r.Offer = when; return r }
+
+// never is for commands that another ticket's command carries along.
+func never(*Ticket, Actor) bool { return false }
+
+func published(t *Ticket, _ Actor) bool { return t.Published }
+
+func ordered(t *Ticket, actor Actor) bool {
+	return slices.ContainsFunc(t.Orders, func(o Order) bool {
+		a := t.Assignment(o.Assignment)
+		return a != nil && a.Unit == actor.Unit && o.AnsweredAt == 0 && !o.Auto
+	})
+}
 
 func (r Rule) asked(what RequestFor) Rule { r.Request = what; return r }
 
@@ -105,8 +120,8 @@ var Lifecycle = []Rule{
 	rule[Arbitrate]("裁定承办单位", []State{Consulting}, AtCenter, []Role{Dispatcher, CenterHead}, []State{ToSign}, StepSign, StepContact, StepHandle),
 	rule[Merge]("并单", beforeUnits, AtCenter, []Role{Dispatcher}, []State{Merged}),
 	rule[Unmerge]("拆并", []State{Merged}, AtCenter, []Role{Dispatcher}, []State{ToDispatch}, StepOverall, StepDispatch),
-	rule[AddMember]("接收并单", []State{ToDispatch, Consulting, ToSign, Handling, Suspended, InReview}, AtCenter, []Role{Dispatcher}, nil),
-	rule[RemoveMember]("移出并单", notEnded, AtCenter, []Role{Dispatcher, System}, nil),
+	rule[AddMember]("接收并单", []State{ToDispatch, Consulting, ToSign, Handling, Suspended, InReview}, AtCenter, []Role{Dispatcher}, nil).offered(never),
+	rule[RemoveMember]("移出并单", notEnded, AtCenter, []Role{Dispatcher, System}, nil).offered(never),
 
 	rule[Sign]("签收", atWork, AtUnit, unitStaff, atWork).on(AToSign),
 	rule[Contact]("登记联系情况", []State{ToSign, Handling, Suspended}, AtUnit, unitStaff, nil).on(AHandling, ADelegated, AUnitReview, AReturnRequested),
@@ -132,13 +147,13 @@ var Lifecycle = []Rule{
 	rule[FollowUp]("回访", []State{ToFollowUp, Merged}, AtCenter, []Role{FollowUpAgent}, []State{ToFollowUp, Closed, Handling, ToDispatch, Merged}, StepRedo, StepSupervise, StepOverall, StepDispatch, StepArchive),
 	rule[Urge]("催办", whileOpen, Anywhere, []Role{Requester, Agent, Supervisor, System}, nil),
 	rule[Supervise]("督办", []State{ToSign, Handling, Suspended}, AtCenter, []Role{Supervisor}, nil, StepSupervise),
-	rule[AnswerOrder]("答复督办", whileOpen, AtUnit, unitStaff, nil).on(AToSign, AHandling, AUnitReview, AReturnRequested, ADelegated, AReplied),
+	rule[AnswerOrder]("答复督办", whileOpen, AtUnit, unitStaff, nil).on(AToSign, AHandling, AUnitReview, AReturnRequested, ADelegated, AReplied).offered(ordered),
 	rule[Withdraw]("撤单", unreplied, Anywhere, citizen, []State{Withdrawn}),
 	rule[RequestReview]("申请复核", []State{Closed}, Anywhere, citizen, nil, StepDecideReview),
 	rule[DecideReview]("审核复核申请", []State{Closed}, AtCenter, []Role{Reviewer, CenterHead}, []State{Closed, Handling, ToDispatch}, StepRedo, StepDispatch, StepArchive),
 	rule[SetConfidential]("设置保密", notEnded, Anywhere, []Role{Requester, Agent, Dispatcher}, nil),
 	rule[Publish]("公开", []State{Replied, ToFollowUp, Closed}, AtCenter, []Role{Reviewer}, nil),
-	rule[Unpublish]("撤下公开", everywhere, AtCenter, []Role{Reviewer, Dispatcher}, nil),
+	rule[Unpublish]("撤下公开", everywhere, AtCenter, []Role{Reviewer, Dispatcher}, nil).offered(published),
 
 	rule[MasterReply]("转达主单回复", []State{Merged}, Anywhere, []Role{System}, nil, StepRate),
 	rule[Lapse]("到期处理", []State{AwaitingInfo, Suspended, Replied, Closed, Merged}, Anywhere, []Role{System}, []State{Submitted, Handling, ToFollowUp, Archived, Merged}, StepFollowUp),
@@ -155,7 +170,7 @@ func Allowed(t *Ticket, actor Actor) []Name {
 		if role, ok := r.role(actor); !ok || role == System || !slices.Contains(r.From, t.State()) {
 			continue
 		}
-		if r.reaches(t, actor) {
+		if r.reaches(t, actor) && (r.Offer == nil || r.Offer(t, actor)) {
 			names = append(names, r.Command)
 		}
 	}

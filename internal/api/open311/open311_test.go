@@ -123,7 +123,7 @@ func TestOnlyPublishedWordsAreShown(t *testing.T) {
 
 		first := one(t, c.get(t, path))
 		want := map[string]any{
-			"service_request_id": tk.Number, "status": "open", "status_notes": "待受理", "service_name": "停水", "service_code": "a1a",
+			"service_request_id": tk.Number, "status": "open", "status_notes": "待受理", "service_name": "供水", "service_code": "a1",
 			"description": nil, "agency_responsible": nil, "service_notice": nil, "requested_datetime": "2026-03-02T09:30:00+08:00",
 			"updated_datetime": "2026-03-02T09:30:00+08:00", "expected_datetime": nil, "address": nil, "address_id": nil,
 			"zipcode": nil, "lat": nil, "long": nil, "media_url": nil,

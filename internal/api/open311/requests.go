@@ -272,10 +272,10 @@ func describeRequest(dir *org.Directory, r *casework.PublicRequest) request {
 		}
 		return i.Time().In(local).Format(time.RFC3339)
 	}
-	category, _ := dir.Category(r.Category)
+	category := listed(dir, r.Category)
 	unit, _ := dir.Unit(r.Lead)
 	a := request{
-		ID: r.Number, Status: "open", StatusNotes: text(notes(dir, r)), ServiceName: text(category.Name), ServiceCode: r.Category,
+		ID: r.Number, Status: "open", StatusNotes: text(notes(dir, r)), ServiceName: text(category.Name), ServiceCode: category.Code,
 		AgencyResponsible: text(unit.Name), Requested: when(r.SubmittedAt), Updated: text(when(r.UpdatedAt)),
 		Expected: text(when(r.Due)),
 	}

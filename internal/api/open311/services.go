@@ -66,6 +66,15 @@ func (s *Server) services(call) (any, error) {
 	return l, nil
 }
 
+// listed returns the category among the services that a category belongs to.
+func listed(dir *org.Directory, code string) org.Category {
+	c, _ := dir.Category(code)
+	for c.Level > 2 {
+		c, _ = dir.Category(c.Parent)
+	}
+	return c
+}
+
 // describe says what a category is: its group is the one at the top, its
 // description the way down to it, its keywords the names of what is below it.
 func describe(dir *org.Directory, c org.Category) service {
