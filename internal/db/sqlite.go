@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"time"
 
 	sqlite "modernc.org/sqlite"
@@ -80,9 +81,13 @@ func limited(c driver.Connector, n int) *sql.DB {
 	return pool
 }
 
+// checkpointPages is how long the log may grow, 32 MB, before its pages are
+// moved into the file: each once, however often it changed meanwhile.
+const checkpointPages = 8192
+
 func dsn(path, option string, pragmas ...string) string {
 	v := url.Values{}
-	for _, p := range append(pragmas, "journal_mode(WAL)", "synchronous(FULL)", "temp_store(MEMORY)") {
+	for _, p := range append(pragmas, "journal_mode(WAL)", "synchronous(FULL)", "temp_store(MEMORY)", "wal_autocheckpoint("+strconv.Itoa(checkpointPages)+")") {
 		v.Add("_pragma", p)
 	}
 	query := v.Encode()
