@@ -130,8 +130,8 @@ func (l Lists) filters(c *cast) []listQuery {
 		}},
 		{"late", func(*rand.Rand) casework.Filter { return casework.Filter{Late: true} }},
 		{"one month", func(r *rand.Rand) casework.Filter {
-			m := r.IntN(12) + 1
-			return casework.Filter{From: fmt.Sprintf("2018-%02d-01", m), To: fmt.Sprintf("2018-%02d-31", m)}
+			m := time.Date(2018, time.Month(r.IntN(12)+1), 1, 0, 0, 0, 0, time.UTC)
+			return casework.Filter{From: m.Format(time.DateOnly), To: m.AddDate(0, 1, -1).Format(time.DateOnly)}
 		}},
 		{"two-character word", func(r *rand.Rand) casework.Filter { return casework.Filter{Query: pick(r, objects)} }},
 		{"rare phrase", func(r *rand.Rand) casework.Filter { return casework.Filter{Query: pick(r, objects) + pick(r, states)} }},

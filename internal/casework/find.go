@@ -56,7 +56,7 @@ func (s *Service) find(ctx context.Context, actor ticket.Actor, f Filter) (Page,
 func (s *Service) among(ctx context.Context, actor ticket.Actor, f Filter, ids []int64) ([]Item, error) {
 	f.Cursor, f.Todo = "", false
 	b := s.scoped(actor, f)
-	b.order = "t.id DESC"
+	b.order = newestFirst
 	// Few lengths, so that few statements are prepared: the last id fills up.
 	size := findFew
 	if len(ids) > size {

@@ -45,9 +45,10 @@ func postgresPool(c Config) (*sql.DB, error) {
 	if config.RuntimeParams["application_name"] == "" {
 		config.RuntimeParams["application_name"] = "huiyin"
 	}
-	// Planning by just-in-time compilation costs more than these short
-	// queries take.
+	// Just-in-time compilation and parallel workers cost more than these
+	// short queries take.
 	config.RuntimeParams["jit"] = "off"
+	config.RuntimeParams["max_parallel_workers_per_gather"] = "0"
 	if c.StatementTimeout > 0 {
 		config.RuntimeParams["statement_timeout"] = strconv.FormatInt(c.StatementTimeout.Milliseconds(), 10)
 	}
