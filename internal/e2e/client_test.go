@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"slices"
 	"testing"
 	"time"
 )
@@ -94,22 +95,41 @@ func matter(title string) map[string]any {
 // department returns the id of a city department.
 func (s *server) department(t *testing.T, token string) int {
 	t.Helper()
-	var list struct {
-		Items []struct {
-			ID    int    `json:"id"`
-			Kind  string `json:"kind"`
-			Level string `json:"level"`
-		} `json:"items"`
-	}
-	a := s.must(t, http.MethodGet, api+"/units", token, "", nil)
-	if err := json.Unmarshal(a.body, &list); err != nil {
-		t.Fatal(err)
-	}
-	for _, u := range list.Items {
+	for _, u := range s.units(t, token) {
 		if u.Kind == "department" && u.Level == "city" {
 			return u.ID
 		}
 	}
-	t.Fatalf("no city department among %d units", len(list.Items))
+	t.Fatal("the city has no department")
 	return 0
+}
+
+// staffed returns the id and the name of a city department for which the demo
+// has accounts.
+func (s *server) staffed(t *testing.T, h home, token string) (id int, name string) {
+	t.Helper()
+	for _, u := range s.units(t, token) {
+		if u.Kind == "department" && u.Level == "city" && slices.ContainsFunc(h.accounts(t), func(a []string) bool { return a[3] == u.Name }) {
+			return u.ID, u.Name
+		}
+	}
+	t.Fatal("no department has demo accounts")
+	return 0, ""
+}
+
+// unit is a unit as the API lists it.
+type unit struct {
+	ID    int    `json:"id"`
+	Name  string `json:"name"`
+	Kind  string `json:"kind"`
+	Level string `json:"level"`
+}
+
+func (s *server) units(t *testing.T, token string) []unit {
+	t.Helper()
+	var list struct{ Items []unit }
+	if err := json.Unmarshal(s.must(t, http.MethodGet, api+"/units", token, "", nil).body, &list); err != nil {
+		t.Fatal(err)
+	}
+	return list.Items
 }

@@ -42,7 +42,9 @@ func run(m *testing.M) int {
 	}
 	defer os.RemoveAll(dir)
 	program = filepath.Join(dir, "huiyin")
-	build := exec.Command("go", "build", "-o", program, "huiyin/cmd/huiyin")
+	ctx, end := context.WithTimeout(context.Background(), patience)
+	defer end()
+	build := exec.CommandContext(ctx, "go", "build", "-o", program, "huiyin/cmd/huiyin")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
 		fmt.Fprintf(os.Stderr, "build: %v\n%s", err, out)
@@ -63,7 +65,9 @@ var filled = sync.OnceValues(func() (map[string][]byte, error) {
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
-	demo := exec.Command(program, "demo", "--data", filepath.Join(dir, "data"))
+	ctx, end := context.WithTimeout(context.Background(), patience)
+	defer end()
+	demo := exec.CommandContext(ctx, program, "demo", "--data", filepath.Join(dir, "data"))
 	demo.Dir = dir // away from the repository: the demo's own messages
 	if out, err := demo.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("%w: %s", err, out)
@@ -147,17 +151,19 @@ func (h home) must(t *testing.T, args ...string) string {
 // token issues a token for the first account with the role at the center.
 func (h home) token(t *testing.T, role string) string {
 	t.Helper()
-	return strings.TrimSpace(h.must(t, "user", "token", "--login", h.login(t, role)))
+	return h.tokenAt(t, role, "")
 }
 
-func (h home) login(t *testing.T, role string) string {
+// tokenAt issues a token for the first account with the role at a unit; at any
+// unit if that is empty.
+func (h home) tokenAt(t *testing.T, role, unit string) string {
 	t.Helper()
 	for _, a := range h.accounts(t) {
-		if strings.Contains(a[2], role) {
-			return a[0]
+		if strings.Contains(a[2], role) && (unit == "" || a[3] == unit) {
+			return strings.TrimSpace(h.must(t, "user", "token", "--login", a[0]))
 		}
 	}
-	t.Fatalf("no demo account is %s", role)
+	t.Fatalf("no demo account is %s at %q", role, unit)
 	return ""
 }
 
