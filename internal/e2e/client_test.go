@@ -81,7 +81,10 @@ func (s *server) must(t *testing.T, method, path, token, key string, body any) a
 	return a
 }
 
-const api = "/api/v1"
+const (
+	api     = "/api/v1"
+	problem = "application/problem+json"
+)
 
 // matter is a submission as the API takes it.
 func matter(title string) map[string]any {

@@ -136,7 +136,7 @@ func raceToDo(t *testing.T, twins []*server, number, step, token string, body an
 			if got.Version != version+1 {
 				t.Errorf("%s took %s from version %d to %d", step, number, version, got.Version)
 			}
-		case a.status != http.StatusConflict || got.Detail == "" || a.kind != "application/problem+json":
+		case a.status != http.StatusConflict || got.Detail == "" || a.kind != problem:
 			t.Errorf("%s %s: %d %s %s", step, number, a.status, a.kind, a.body)
 		}
 	}
