@@ -108,36 +108,39 @@ type probe struct {
 	pages [][]byte
 }
 
-// step settles the ids that the next few batches cover between them.
-func (s *scan) step(ctx context.Context, size int) error {
-	var probes []probe
-	var floor int64
-	for probes == nil && !s.done {
+// next returns the next few batches, and the floor above which they cover all
+// ids between them. It sets done when there are no others.
+func (s *scan) next(ctx context.Context, size int) ([]probe, int64, error) {
+	for {
 		batches, err := selectBatches(ctx, s.q, s.before, size+1)
 		if err != nil {
-			return err
+			return nil, 0, err
 		}
 		s.looked += len(batches)
-		if s.done = len(batches) <= size; s.done {
-			floor = math.MinInt64
-		} else if floor = batches[size].maxID; floor < s.before-1 {
-			// Everything above the highest id of the next batch is covered.
+		floor := int64(math.MinInt64)
+		if s.done = len(batches) <= size; !s.done {
+			// Everything above the highest id of the batch that follows.
+			if floor = batches[size].maxID; floor >= s.before-1 {
+				size *= 2 // batches overlap so much that these settle nothing
+				continue
+			}
 			batches = batches[:size]
-		} else {
-			size *= 2 // batches overlap so much that these settle nothing
-			continue
 		}
-		var gone bool
-		if probes, gone, err = s.probe(ctx, batches); err != nil {
-			return err
+		probes, gone, err := s.probe(ctx, batches)
+		if err != nil || !gone {
+			return probes, floor, err
 		}
-		if gone { // merged meanwhile
-			probes, s.done = nil, false
-		}
+	}
+}
+
+// step settles the ids that the next few batches cover between them.
+func (s *scan) step(ctx context.Context, size int) error {
+	probes, floor, err := s.next(ctx, size)
+	if err != nil {
+		return err
 	}
 	var hits []hit
 	for i := range probes {
-		var err error
 		if hits, err = s.match(ctx, &probes[i], floor, hits); err != nil {
 			return err
 		}
@@ -157,7 +160,8 @@ func (s *scan) step(ctx context.Context, size int) error {
 	return nil
 }
 
-// probe asks batches for the tokens; gone says that one of them is no more.
+// probe asks batches for the tokens; gone says that one of them was merged
+// meanwhile.
 func (s *scan) probe(ctx context.Context, batches []batch) (probes []probe, gone bool, err error) {
 	var unread []batch
 	for _, b := range batches {
