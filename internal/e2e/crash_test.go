@@ -4,6 +4,7 @@ import (
 	"math/rand/v2"
 	"strconv"
 	"testing"
+	"time"
 
 	"huiyin/internal/db"
 )
@@ -12,6 +13,7 @@ import (
 const (
 	killsSQLite   = 22
 	killsPostgres = 6
+	atAnyMoment   = 8 * time.Millisecond // a few commits
 )
 
 // TestKilled: kill -9 at any moment loses nothing that was acknowledged, and a
@@ -28,7 +30,10 @@ func TestKilled(t *testing.T) {
 			r := rand.New(rand.NewPCG(1, 9))
 			cut := 0
 			for round := range kills {
-				l.load(t, s, strconv.Itoa(round), 20+r.IntN(180), s.kill)
+				l.load(t, s, strconv.Itoa(round), 20+r.IntN(180), func() {
+					<-time.After(rand.N(atAnyMoment)) // not only just after an answer
+					s.kill()
+				})
 				s = h.serve(t)
 				cut += l.settle(t, s)
 			}
