@@ -42,6 +42,7 @@ const (
 	bodyTimeout   = 2 * time.Minute
 	idleTimeout   = 2 * time.Minute
 	stopTimeout   = 20 * time.Second
+	pingTimeout   = 5 * time.Second // a database that is silent is not ready either
 )
 
 // Serve runs the process in its roles until ctx ends; then it finishes what it
@@ -112,7 +113,9 @@ func (a *App) Handler(publicPerMinute int) (http.Handler, []api.Route) {
 	}), publicPerMinute, time.Now))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, "ok") })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
-		if err := a.Store.Ping(r.Context()); err != nil {
+		ctx, end := context.WithTimeout(r.Context(), pingTimeout)
+		defer end()
+		if err := a.Store.Ping(ctx); err != nil {
 			log.WarnContext(r.Context(), "not ready", "error", err)
 			answer(w, http.StatusServiceUnavailable, "store unavailable")
 			return

@@ -105,6 +105,7 @@ func (p Problem) heading() string {
 		}
 		return r
 	}, reason)
+	reason = strings.ReplaceAll(reason, "第  行", "另一行")
 	if strings.HasPrefix(reason, "没有“") {
 		reason = "代码或名称不存在"
 	}
