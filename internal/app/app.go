@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"huiyin/internal/auth"
@@ -70,6 +71,9 @@ func OpenStore(ctx context.Context, c Config) (*db.DB, error) {
 		if _, err := os.Stat(c.Path(databaseFile)); err != nil {
 			return nil, errs.Wrap(err, errs.NotFound, "not_there", "数据目录 "+c.Data+" 中没有本系统的数据；请用 --data 指明正确的目录")
 		}
+	}
+	if c.DB != "" && !strings.HasPrefix(c.DB, "postgres://") && !strings.HasPrefix(c.DB, "postgresql://") {
+		return nil, errs.New(errs.Invalid, "db_url", "--db 应为 postgres:// 开头的地址；不填则使用数据目录中的 SQLite")
 	}
 	if err := os.MkdirAll(c.Data, 0o700); err != nil {
 		return nil, errs.Wrap(err, errs.Unavailable, "data_folder", "数据目录无法使用："+c.Data)

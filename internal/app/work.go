@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/rivertype"
 
 	"huiyin/internal/audit"
 	"huiyin/internal/db"
@@ -19,7 +20,7 @@ const (
 	sealEvery    = time.Minute
 	forgetEvery  = time.Hour
 	refreshEvery = 2 * time.Second
-	sweepLimit   = 2000 // tickets a sweep
+	sweepLimit   = 2000 // clocks a sweep
 )
 
 // chore is a job that comes round by the clock.
@@ -31,9 +32,12 @@ type chore struct {
 func (chore) Kind() string { return "chore" }
 
 // InsertOpts keeps one of each: a chore that is waiting or running is not
-// queued again, and one that failed comes round by itself.
+// queued again, and one that failed comes round by itself. One that is done
+// must not stand in the way, as it would by the queue's own choice of states.
 func (chore) InsertOpts() river.InsertOpts {
-	return river.InsertOpts{MaxAttempts: 1, UniqueOpts: river.UniqueOpts{ByArgs: true}}
+	return river.InsertOpts{MaxAttempts: 1, UniqueOpts: river.UniqueOpts{ByArgs: true, ByState: []rivertype.JobState{
+		rivertype.JobStateAvailable, rivertype.JobStatePending, rivertype.JobStateRunning, rivertype.JobStateScheduled,
+	}}}
 }
 
 // choreWorker does the chores of an installation.

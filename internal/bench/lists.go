@@ -24,8 +24,8 @@ type ListsResult struct {
 
 // SweepResult is one sweep at the instant when the first clocks are due.
 type SweepResult struct {
-	Changed int     `json:"tickets_changed"`
-	Ms      float64 `json:"ms"`
+	Clocks int     `json:"clocks"`
+	Ms     float64 `json:"ms"`
 }
 
 // QueryResult is the time of one query, asked many times with changing
@@ -104,7 +104,7 @@ func (l Lists) sweep(ctx context.Context) (r SweepResult, err error) {
 		return r, err
 	}
 	start := time.Now()
-	r.Changed, err = l.Cases.At(func() time.Time { return time.UnixMilli(at) }).Sweep(ctx, sweepDue)
+	r.Clocks, err = l.Cases.At(func() time.Time { return time.UnixMilli(at) }).Sweep(ctx, sweepDue)
 	r.Ms = float64(time.Since(start).Microseconds()) / 1000
 	return r, err
 }

@@ -123,7 +123,8 @@ func (s *Service) Do(ctx context.Context, actor ticket.Actor, id int64, cmd tick
 		case err == nil:
 			return t, nil
 		case errors.Is(err, errRepeated):
-			return s.again(ctx, id, nil)
+			_, err := s.done(ctx, actor, id, cmd, opt.Key)
+			return s.again(ctx, id, err)
 		case errs.Is(err, errs.Conflict) && opt.Key != "":
 			// The conflict may be with the same request, sent twice at once.
 			if seen, err := s.done(ctx, actor, id, cmd, opt.Key); err == nil && seen {

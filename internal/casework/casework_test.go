@@ -267,3 +267,66 @@ func TestListsAgreeWithSight(t *testing.T) {
 		}
 	})
 }
+
+// TestOneKeyTwoCommands: of two commands under one key at once, the one that
+// did not happen is not acknowledged.
+func TestOneKeyTwoCommands(t *testing.T) {
+	t.Parallel()
+	dbtest.Run(t, func(t *testing.T, d *db.DB) {
+		w := setup(t, d)
+		for i := range 20 {
+			tk := w.submit(t, fmt.Sprint("漏水", i))
+			commands := []ticket.Command{ticket.Urge{Note: "快"}, ticket.AddMaterial{Text: "补充一点情况"}}
+			failed := make([]error, len(commands))
+			var group errgroup.Group
+			for j, cmd := range commands {
+				group.Go(func() error {
+					_, failed[j] = w.Do(t.Context(), actor(center), tk.ID, cmd, casework.Options{Key: fmt.Sprint("one-", i)})
+					return nil
+				})
+			}
+			_ = group.Wait() // they never fail
+			refused := 0
+			for _, err := range failed {
+				if errs.CodeOf(err) == "idempotency_key" {
+					refused++
+				}
+			}
+			v, err := w.Open(t.Context(), actor(center), tk.Number)
+			if err != nil || refused != 1 || v.Ticket.Seq != 2 {
+				t.Errorf("%v, version %d, %v", failed, v.Ticket.Seq, err)
+			}
+		}
+	})
+}
+
+// TestConfidentialTakenAway: a unit from which a confidential ticket was taken
+// does not see it any more; one that answered does.
+func TestConfidentialTakenAway(t *testing.T) {
+	t.Parallel()
+	dbtest.Run(t, func(t *testing.T, d *db.DB) {
+		w := setup(t, d)
+		tk := w.submit(t, "反映一家单位")
+		w.do(t, center, tk.ID, ticket.SetConfidential{Confidential: true})
+		w.do(t, center, tk.ID, ticket.Accept{})
+		w.do(t, center, tk.ID, ticket.Dispatch{Lead: deptA})
+		listed := func(unit ticket.UnitID) int {
+			p, err := w.List(t.Context(), actor(unit), casework.Filter{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return len(p.Items)
+		}
+		if listed(deptA) != 1 {
+			t.Error("the unit at work does not see it")
+		}
+		w.do(t, center, tk.ID, ticket.Recall{Note: "批转有误"})
+		w.do(t, center, tk.ID, ticket.Dispatch{Lead: deptB})
+		if _, err := w.Lookup(t.Context(), actor(deptA), tk.Number); !errs.Is(err, errs.NotFound) || listed(deptA) != 0 {
+			t.Errorf("the unit it was taken from: %v, %d listed", err, listed(deptA))
+		}
+		if _, err := w.Lookup(t.Context(), actor(deptB), tk.Number); err != nil || listed(deptB) != 1 {
+			t.Errorf("the unit at work: %v", err)
+		}
+	})
+}

@@ -95,6 +95,9 @@ func (f *Filter) check() error {
 	case len(f.Query) > 400:
 		return errs.InvalidField("query", "检索词过长")
 	}
+	if f.Todo && f.Query != "" {
+		return errs.InvalidField("q", "待办列表不能同时检索")
+	}
 	for name, day := range map[string]string{"from": f.From, "to": f.To} {
 		if _, err := time.Parse(time.DateOnly, day); day != "" && err != nil {
 			return errs.InvalidField(name, "没有“"+day+"”这一天")
@@ -273,7 +276,12 @@ func (s *Service) scoped(actor ticket.Actor, f Filter) *query {
 		b.from, b.order, b.driven = "sight v JOIN ticket t ON t.id = v.ticket", "v.ticket DESC", true
 		b.and("v.unit = %s AND (t.confidential = 0 OR v.direct = 1)", int64(actor.Unit))
 		f.openness(b)
-		if f.Cursor != "" && !f.byDay() {
+		if f.Late {
+			b.order = "t.due, t.id"
+			if f.Cursor != "" {
+				b.and("(t.due, t.id) > (%s, %s)", after[0], after[1])
+			}
+		} else if f.Cursor != "" && !f.byDay() {
 			b.and("v.ticket < %s", after[1])
 		}
 	case f.Late:

@@ -23,8 +23,8 @@ func watches(actor ticket.Actor) bool { return slices.ContainsFunc(watching, act
 
 // sees reports whether the actor may know of the ticket: reporting line and
 // task. The city center sees all; a unit what is or was assigned to it or
-// below it; a confidential ticket only those who work on it, at the center or
-// at the very units. Requesters are let in by number and query code before
+// below it; a confidential ticket only those who work on it or answered it, at
+// the center or at the very units. Requesters are let in by number and query code before
 // they come here. Administrators see nothing by being administrators.
 func sees(dir *org.Directory, actor ticket.Actor, t *ticket.Ticket) bool {
 	switch {
@@ -36,6 +36,12 @@ func sees(dir *org.Directory, actor ticket.Actor, t *ticket.Ticket) bool {
 		return true
 	}
 	return slices.ContainsFunc(t.Assignments, func(a ticket.Assignment) bool {
-		return a.Unit == actor.Unit || !t.Confidential && dir.IsUnder(a.Unit, actor.Unit)
+		if t.Confidential {
+			return a.Unit == actor.Unit && worksOn(&a)
+		}
+		return a.Unit == actor.Unit || dir.IsUnder(a.Unit, actor.Unit)
 	})
 }
+
+// worksOn reports whether a unit is at work by an assignment, or has answered.
+func worksOn(a *ticket.Assignment) bool { return a.State.Live() || a.State == ticket.AReplied }

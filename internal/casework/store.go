@@ -114,7 +114,7 @@ func upsertClocks(ctx context.Context, tx *db.Tx, id int64, rows []clockRow) err
 		provisional = excluded.provisional, breached = excluded.breached, next_at = excluded.next_at`, values...)
 }
 
-func insertSight(ctx context.Context, tx *db.Tx, id int64, open bool, units map[ticket.UnitID]bool) error {
+func upsertSight(ctx context.Context, tx *db.Tx, id int64, open bool, units map[ticket.UnitID]bool) error {
 	if len(units) == 0 {
 		return nil
 	}
@@ -123,7 +123,7 @@ func insertSight(ctx context.Context, tx *db.Tx, id int64, open bool, units map[
 		values = append(values, int64(unit), flag(open), id, flag(direct))
 	}
 	return tx.Send(ctx, db.Insert("sight", sightColumns, len(units))+` ON CONFLICT (unit, ticket) DO UPDATE SET
-		is_open = excluded.is_open, direct = CASE WHEN excluded.direct = 1 THEN 1 ELSE sight.direct END`, values...)
+		is_open = excluded.is_open, direct = excluded.direct`, values...)
 }
 
 func moveSight(ctx context.Context, tx *db.Tx, id int64, unit ticket.UnitID, open bool) error {

@@ -146,7 +146,7 @@ func (s *Service) replayed(ctx context.Context, actor ticket.Actor, key string, 
 	if err != nil || id == 0 {
 		return 0, err
 	}
-	same, err := fingerprint(request)
+	same, err := s.fingerprint(request)
 	if err == nil && !bytes.Equal(sum, same) {
 		err = errOtherKey
 	}
@@ -159,7 +159,7 @@ func (s *Service) remember(ctx context.Context, tx *db.Tx, actor ticket.Actor, k
 	if key == "" {
 		return nil
 	}
-	sum, err := fingerprint(request)
+	sum, err := s.fingerprint(request)
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package casework
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strconv"
 
 	"golang.org/x/sync/errgroup"
@@ -17,21 +18,28 @@ import (
 const sweepers = 16
 
 // Sweep looks at the clocks that are due for a look: it ends windows, warns,
-// and notes breaches, which carry the due instant, not the sweep's. It works
-// on at most limit tickets and returns how many it changed; call it again
-// while that is limit. Two sweeps at once do no harm: the second finds nothing
-// left to do.
-func (s *Service) Sweep(ctx context.Context, limit int) (int, error) {
-	due, err := selectDue(ctx, s.db, s.clock().UnixMilli(), limit)
+// and notes breaches, which carry the due instant, not the sweep's. It looks
+// at no more than limit clocks and returns at how many; call it again while
+// that is limit. A ticket that fails does not keep the others from their turn.
+// Two sweeps at once do no harm: the second finds nothing left to do.
+func (s *Service) Sweep(ctx context.Context, limit int) (clocks int, err error) {
+	due, clocks, err := selectDue(ctx, s.db, s.clock().UnixMilli(), limit)
 	if err != nil {
 		return 0, err
 	}
-	group, ctx := errgroup.WithContext(ctx)
+	failed := make([]error, len(due))
+	var group errgroup.Group
 	group.SetLimit(sweepers)
-	for _, id := range due {
-		group.Go(func() error { return s.look(ctx, id) })
+	for i, id := range due {
+		group.Go(func() error {
+			if err := s.look(ctx, id); err != nil {
+				failed[i] = fmt.Errorf("sweep of ticket %d: %w", id, err)
+			}
+			return nil
+		})
 	}
-	return len(due), group.Wait()
+	_ = group.Wait() // they never fail
+	return clocks, errors.Join(failed...)
 }
 
 // look does for one ticket what its clocks ask for.
@@ -68,28 +76,47 @@ func (s *Service) rearm(ctx context.Context, id int64) error {
 	if err != nil || !stale {
 		return err
 	}
-	return s.db.Update(ctx, func(tx *db.Tx) error { return upsertClocks(ctx, tx, id, rows) })
+	return s.db.Update(ctx, func(tx *db.Tx) error {
+		// What was read may be old by now; who made it so has set the clocks.
+		if err := holdTicket(ctx, tx, id, h.Seq); errors.Is(err, errStale) {
+			return nil
+		} else if err != nil {
+			return err
+		}
+		return upsertClocks(ctx, tx, id, rows)
+	})
 }
 
-func selectDue(ctx context.Context, q db.Queryer, now int64, limit int) ([]int64, error) {
+// holdTicket keeps a ticket at a version until the transaction ends.
+func holdTicket(ctx context.Context, tx *db.Tx, id int64, seq int) error {
+	n, err := tx.Exec(ctx, `UPDATE ticket SET seq = seq WHERE id = $1 AND seq = $2`, id, int64(seq))
+	if err == nil && n == 0 {
+		err = errStale
+	}
+	return err
+}
+
+// selectDue returns the tickets of the clocks that are due, and how many clocks
+// these are.
+func selectDue(ctx context.Context, q db.Queryer, now int64, limit int) (ids []int64, clocks int, err error) {
 	rows, err := q.Query(ctx, `SELECT ticket FROM clock WHERE next_at IS NOT NULL AND next_at <= $1 ORDER BY next_at LIMIT `+strconv.Itoa(limit), now)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	defer rows.Close()
 	seen := map[int64]bool{}
-	var ids []int64
 	for rows.Next() {
 		var id int64
 		if err := rows.Scan(&id); err != nil {
-			return nil, err
+			return nil, 0, err
 		}
+		clocks++
 		if !seen[id] {
 			seen[id] = true
 			ids = append(ids, id)
 		}
 	}
-	return ids, rows.Err()
+	return ids, clocks, rows.Err()
 }
 
 func hasDue(ctx context.Context, q db.Queryer, id, now int64) (bool, error) {

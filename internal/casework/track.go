@@ -119,20 +119,24 @@ func (s *Service) track(v *View) Track {
 		}
 	}
 	out.Hops = hops(dir, v.Timeline)
+	asked := map[int]Extension{} // by assignment; who works beside the lead moves no deadline of the requester's
 	for i := range v.Timeline {
 		r := &v.Timeline[i]
 		switch e := r.Event.(type) {
 		case ticket.Requested:
 			if e.Request.For == ticket.ForExtension {
-				out.Extensions = append(out.Extensions, Extension{Days: e.Request.Days, Reason: v.Text(e.Request.Reason)})
+				asked[e.Assignment] = Extension{Days: e.Request.Days, Reason: v.Text(e.Request.Reason)}
 			}
 		case ticket.ExtensionApproved:
-			out.Extensions[len(out.Extensions)-1].At = r.At
+			if a := t.Assignment(e.Assignment); a.Lead {
+				granted := asked[e.Assignment]
+				granted.At, granted.Days = r.At, e.Days
+				out.Extensions = append(out.Extensions, granted)
+			}
 		case ticket.InfoAsked:
 			out.Question = v.Text(e.Question)
 		}
 	}
-	out.Extensions = slices.DeleteFunc(out.Extensions, func(e Extension) bool { return e.At == 0 })
 	if t.State() != ticket.AwaitingInfo {
 		out.Question = ""
 	}

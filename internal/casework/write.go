@@ -2,9 +2,9 @@ package casework
 
 import (
 	"context"
-	"crypto/sha256"
 	"encoding/json"
 	"fmt"
+	"maps"
 
 	"huiyin/internal/audit"
 	"huiyin/internal/db"
@@ -136,25 +136,26 @@ func (s *Service) writeSight(ctx context.Context, tx *db.Tx, dir *org.Directory,
 			}
 		}
 	}
-	if len(c.after.Assignments) == len(c.before.Assignments) {
-		return nil
-	}
-	fresh := viewers(dir, c.after.Assignments[len(c.before.Assignments):])
-	return insertSight(ctx, tx, c.after.ID, isOpen, fresh)
+	before, changed := viewers(dir, c.before.Assignments), viewers(dir, c.after.Assignments)
+	maps.DeleteFunc(changed, func(unit ticket.UnitID, direct bool) bool {
+		was, there := before[unit]
+		return there && was == direct
+	})
+	return upsertSight(ctx, tx, c.after.ID, isOpen, changed)
 }
 
 // viewers returns the units that see a ticket by these assignments; true for
-// those that hold one themselves. The city center is not among them: it sees
+// those that work on it themselves. The city center is not among them: it sees
 // every ticket without a row.
 func viewers(dir *org.Directory, assignments []ticket.Assignment) map[ticket.UnitID]bool {
 	units := make(map[ticket.UnitID]bool, 2*len(assignments))
 	for i := range assignments {
-		units[assignments[i].Unit] = true
+		units[assignments[i].Unit] = units[assignments[i].Unit] || worksOn(&assignments[i])
 		for u, ok := dir.Unit(assignments[i].Unit); ok && u.Parent != dir.CityCenter(); u, ok = dir.Unit(u.Parent) {
 			if u.Parent == 0 {
 				break
 			}
-			units[u.Parent] = units[u.Parent] || false
+			units[u.Parent] = units[u.Parent] || false // a row, if it has none
 		}
 	}
 	return units
@@ -167,12 +168,12 @@ func (s *Service) announce(tx *db.Tx, c change) {
 }
 
 // fingerprint identifies a request, so that a reused key is noticed. The
-// request's type is part of it.
-func fingerprint(request any) ([]byte, error) {
+// request's type is part of it. Its hash is keyed: a submission holds phone
+// numbers, of which there are few enough to try them all.
+func (s *Service) fingerprint(request any) ([]byte, error) {
 	b, err := json.Marshal(request)
 	if err != nil {
 		return nil, errs.Wrap(err, errs.Internal, "encode_request", "请求无法识别")
 	}
-	sum := sha256.Sum256(append(fmt.Appendf(nil, "%T\x00", request), b...))
-	return sum[:], nil
+	return s.keys.Hash("request", fmt.Sprintf("%T\x00%s", request, b)), nil
 }

@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"database/sql"
 	"database/sql/driver"
 	"errors"
 	"time"
@@ -103,6 +104,9 @@ func (c *pgConn) BeginTx(ctx context.Context, options driver.TxOptions) (driver.
 
 // sendLater adds a statement to those that wait.
 func (c *pgConn) sendLater(ctx context.Context, text string, args []any) error {
+	if c.tx == nil {
+		return sql.ErrTxDone // rolled back meanwhile, for its context has ended
+	}
 	c.tx.add(text, args...)
 	if c.tx.later.Len() < laterMost {
 		return c.tx.lost

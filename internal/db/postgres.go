@@ -134,6 +134,9 @@ func (d *DB) tryPostgres(ctx context.Context, fn func(tx *Tx) error) error {
 // the caller. Until a COMMIT is sent nothing is stored, whatever became of the
 // connection.
 func maybeAgain(ctx context.Context, err error) error {
+	if errors.Is(err, sql.ErrTxDone) && ctx.Err() != nil {
+		return ctx.Err() // the end of the context ended the transaction
+	}
 	if ctx.Err() == nil && (lostRace(err) || lostConn(err)) {
 		return &againError{err}
 	}

@@ -36,6 +36,10 @@ type Config struct {
 
 const defaultParallel = 4
 
+// rescueAfter is when a job that is still marked as running is taken for one
+// whose process was killed. The queue ends jobs after a minute.
+const rescueAfter = 2 * time.Minute
+
 // Client inserts jobs and, if it has workers, works on them.
 type Client struct {
 	river *river.Client[*sql.Tx]
@@ -46,6 +50,7 @@ type Client struct {
 func New(_ context.Context, d *db.DB, c Config) (*Client, error) {
 	config := &river.Config{
 		Workers: c.Workers, PeriodicJobs: c.Periodic, Logger: logger(c.Log), FetchPollInterval: c.Poll, PollOnly: true,
+		RescueStuckJobsAfter: rescueAfter,
 	}
 	if c.Poll > 0 {
 		config.FetchCooldown = min(c.Poll, river.FetchCooldownDefault)

@@ -109,7 +109,15 @@ func (p Person) Validate() error {
 			add(Company, "请填写单位名称")
 		}
 	}
-	if p.Kind != Anonymous && p.Phone == "" && p.Email == "" {
+	if p.Kind == Anonymous { // nothing of it is stored, and nobody shall believe that it was
+		for _, f := range fields() {
+			if *p.field(f) != "" {
+				add(f, "匿名诉求不登记个人信息；如需联系请选择实名")
+			}
+		}
+		return invalid(wrong)
+	}
+	if p.Phone == "" && p.Email == "" {
 		add(Phone, "请至少填写联系电话或电子邮箱中的一项")
 	}
 	if p.Phone != "" && !validPhone(p.Phone) {

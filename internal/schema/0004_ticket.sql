@@ -95,7 +95,8 @@ CREATE TABLE clock (
 CREATE INDEX clock_next ON clock (next_at) WHERE next_at IS NOT NULL;
 
 -- Who may see which ticket by way of the tree: one row for each unit that has
--- or had an assignment (direct), and one for each unit above it.
+-- or had an assignment, and one for each unit above it. Direct is 1 while the
+-- unit works on it itself, or has answered: only they see what is confidential.
 CREATE TABLE sight (
     unit    BIGINT NOT NULL,
     is_open BIGINT NOT NULL,
