@@ -161,3 +161,20 @@ func sealAt(ctx context.Context, q db.Queryer, no int64) (s Seal, err error) {
 	}
 	return s, err
 }
+
+// markedTicket returns the first ticket that says it is sealed otherwise than
+// the seals do, zero if none does.
+func markedTicket(ctx context.Context, q db.Queryer) (id int64, err error) {
+	err = q.QueryRow(ctx, `SELECT COALESCE(MIN(t.id), 0) FROM ticket t
+		LEFT JOIN (SELECT ticket, MAX(seq) AS seq FROM seal_head GROUP BY ticket) h ON h.ticket = t.id
+		WHERE t.sealed_seq <> COALESCE(h.seq, 0)`).Scan(&id)
+	return id, err
+}
+
+// markedAct returns the first act under a seal that does not exist, zero if
+// there is none.
+func markedAct(ctx context.Context, q db.Queryer) (id int64, err error) {
+	err = q.QueryRow(ctx, `SELECT COALESCE(MIN(id), 0) FROM access
+		WHERE seal < 0 OR seal > (SELECT COALESCE(MAX(no), 0) FROM seal)`).Scan(&id)
+	return id, err
+}

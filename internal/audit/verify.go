@@ -153,7 +153,26 @@ func verifySeals(ctx context.Context, d *db.DB, report *Report) error {
 		report.Acts += s.Acts
 	}
 	report.Last = last
+	if err := verifyMarks(ctx, d); err != nil {
+		return err
+	}
 	return d.QueryRow(ctx, `SELECT COUNT(*) FROM ticket WHERE sealed_seq < seq`).Scan(&report.Unsealed)
+}
+
+// verifyMarks checks that nothing is marked as sealed that no seal covers: the
+// next seal would pass over it.
+func verifyMarks(ctx context.Context, q db.Queryer) error {
+	id, err := markedTicket(ctx, q)
+	if err == nil && id != 0 {
+		err = &Broken{Where: fmt.Sprintf("工单（内部编号 %d）", id), What: "标为已封存，而没有这样的封存"}
+	}
+	if err != nil {
+		return err
+	}
+	if id, err = markedAct(ctx, q); err == nil && id != 0 {
+		err = &Broken{Where: fmt.Sprintf("访问日志 %d", id), What: "标为已封存，而没有这样的封存"}
+	}
+	return err
 }
 
 func (s Seal) verify(ctx context.Context, q db.Queryer, prev []byte) error {

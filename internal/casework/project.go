@@ -31,13 +31,20 @@ func (s *Service) project(dir *org.Directory, t *ticket.Ticket, head []byte) (ti
 	if err != nil {
 		return ticketRow{}, errs.Wrap(err, errs.Internal, "encode_ticket", "保存工单失败")
 	}
+	row := columns(t)
+	row.Head, row.Snapshot = head, string(snapshot)
+	row.SubmittedDay, row.UpdatedAt = calendar{days: dir.Calendar()}.Day(t.SubmittedAt), s.clock().UnixMilli()
+	return row, nil
+}
+
+// columns returns the part of a row that the ticket's state alone gives.
+func columns(t *ticket.Ticket) ticketRow {
 	row := ticketRow{
-		ID: t.ID, Number: t.Number, Seq: int64(t.Seq), Head: head, Snapshot: string(snapshot),
+		ID: t.ID, Number: t.Number, Seq: int64(t.Seq),
 		State: string(t.State()), Kind: string(t.Kind), Channel: string(t.Channel), Urgency: string(t.Urgency),
 		Category: t.Category, Area: t.Area, Center: int64(t.Center), Requester: t.Requester,
 		Confidential: flag(t.Confidential), Published: flag(t.Published), Open: flag(t.State().Open()),
-		SubmittedAt: int64(t.SubmittedAt), SubmittedDay: calendar{days: dir.Calendar()}.Day(t.SubmittedAt),
-		UpdatedAt: s.clock().UnixMilli(), RepliedAt: instant(t.RepliedAt), ClosedAt: instant(t.ClosedAt),
+		SubmittedAt: int64(t.SubmittedAt), RepliedAt: instant(t.RepliedAt), ClosedAt: instant(t.ClosedAt),
 	}
 	if lead := t.Lead(); lead != nil {
 		row.LeadUnit = int64(lead.Unit)
@@ -50,7 +57,7 @@ func (s *Service) project(dir *org.Directory, t *ticket.Ticket, head []byte) (ti
 			row.OverallDue = instant(c.Due)
 		}
 	}
-	return row, nil
+	return row
 }
 
 // instant is how a moment is stored; never is null.

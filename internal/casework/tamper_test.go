@@ -44,6 +44,14 @@ func TestTampering(t *testing.T) {
 			{"changed act", []string{`UPDATE access SET account = 77 WHERE ticket = %d`}, "封存"},
 			{"removed seal", []string{`DELETE FROM seal WHERE no = 2`}, "封存 2"},
 			{"changed seal head", []string{`UPDATE seal_head SET seq = 2 WHERE ticket = %d`}, fmt.Sprintf("内部编号 %d", tk.ID)},
+			{"forged title", []string{`UPDATE ticket SET title = '别的事' WHERE id = %d`}, "标题"},
+			{"changed number", []string{`UPDATE ticket SET number = '990101000001' WHERE id = %d`}, "990101000001"},
+			{"changed column", []string{`UPDATE ticket SET confidential = 1 WHERE id = %d`}, inTicket},
+			{"lost to lists", []string{`UPDATE ticket SET is_open = 0 WHERE id = %d`}, inTicket},
+			{"lost attachment", []string{`DELETE FROM attachment WHERE ticket = %d`}, inTicket + " 第 2 条记录"},
+			{"swapped attachment", []string{`UPDATE attachment SET sha256 = 'another' WHERE ticket = %d`}, inTicket + " 第 2 条记录"},
+			{"marked as sealed", []string{`UPDATE ticket SET sealed_seq = 0 WHERE id = %d`}, fmt.Sprintf("内部编号 %d", tk.ID)},
+			{"act under no seal", []string{`INSERT INTO access (id, at, account, unit, act, ticket, detail, seal) VALUES (99999, 1, 1, 1, 'open', 1, '', 77)`}, "访问日志 99999"},
 			{"removed seal head", []string{`DELETE FROM seal_head WHERE ticket = %d`}, "封存"},
 		} {
 			err := d.Update(t.Context(), func(tx *db.Tx) error {
@@ -75,6 +83,9 @@ func (w *town) evidence(t *testing.T) (tickets []ticket.Ticket) {
 	t.Helper()
 	for i := range 5 {
 		tk := w.submit(t, fmt.Sprintf("第%d件", i))
+		if _, err := w.Attach(t.Context(), actor(center), tk.ID, casework.Attachment{SHA256: fmt.Sprintf("sum-%d", i), Name: "照片.jpg", Type: "image/jpeg", Size: 9}); err != nil {
+			t.Fatal(err)
+		}
 		w.toReplied(t, tk.ID)
 		if _, err := w.Open(t.Context(), actor(center), tk.Number); err != nil {
 			t.Fatal(err)
@@ -89,7 +100,7 @@ func (w *town) evidence(t *testing.T) (tickets []ticket.Ticket) {
 	return tickets
 }
 
-var kept = []string{"ticket", "record", "content", "access", "seal", "seal_head"}
+var kept = []string{"attachment", "ticket", "record", "content", "access", "seal", "seal_head"}
 
 // keep copies the evidence aside; restore brings it back.
 func keep(t *testing.T, d *db.DB) {
