@@ -16,12 +16,13 @@ type limits struct {
 	clock     func() time.Time
 	mu        sync.Mutex
 	buckets   map[string]*rate.Limiter
+	guesses   map[string]*rate.Limiter // by number; a flood of addresses must not clear them
 }
 
 const maxAddresses = 100_000
 
 func newLimits(perMinute int, clock func() time.Time) *limits {
-	return &limits{perMinute: perMinute, clock: clock, buckets: map[string]*rate.Limiter{}}
+	return &limits{perMinute: perMinute, clock: clock, buckets: map[string]*rate.Limiter{}, guesses: map[string]*rate.Limiter{}}
 }
 
 // allow takes one token from the address's bucket.
@@ -34,24 +35,24 @@ func (l *limits) allow(address string) bool {
 	defer l.mu.Unlock()
 	b, ok := l.buckets[address]
 	if !ok {
-		l.trim(now)
+		trim(l.buckets, now, l.perMinute)
 		b = rate.NewLimiter(rate.Limit(l.perMinute)/60, l.perMinute)
 		l.buckets[address] = b
 	}
 	return b.AllowN(now, 1)
 }
 
-func (l *limits) trim(now time.Time) {
-	if len(l.buckets) < maxAddresses {
+func trim(buckets map[string]*rate.Limiter, now time.Time, full int) {
+	if len(buckets) < maxAddresses {
 		return
 	}
-	for address, b := range l.buckets {
-		if b.TokensAt(now) >= float64(l.perMinute) {
-			delete(l.buckets, address)
+	for key, b := range buckets {
+		if b.TokensAt(now) >= float64(full) {
+			delete(buckets, key)
 		}
 	}
-	if len(l.buckets) >= maxAddresses {
-		clear(l.buckets)
+	if len(buckets) >= maxAddresses {
+		clear(buckets)
 	}
 }
 
@@ -64,11 +65,11 @@ func (l *limits) guess(number string) bool {
 	now := l.clock()
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	b, ok := l.buckets["code "+number]
+	b, ok := l.guesses[number]
 	if !ok {
-		l.trim(now)
+		trim(l.guesses, now, guessesPerHour)
 		b = rate.NewLimiter(rate.Limit(guessesPerHour)/3600, guessesPerHour)
-		l.buckets["code "+number] = b
+		l.guesses[number] = b
 	}
 	return b.AllowN(now, 1)
 }
@@ -77,7 +78,7 @@ func (l *limits) guess(number string) bool {
 func (l *limits) guessed(number string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	delete(l.buckets, "code "+number)
+	delete(l.guesses, number)
 }
 
 // Limited puts the limit on public requests in front of another surface.

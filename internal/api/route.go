@@ -2,8 +2,8 @@ package api
 
 import (
 	"context"
-	"net"
 	"net/http"
+	"net/netip"
 	"slices"
 	"strings"
 
@@ -137,9 +137,14 @@ func (a *api) guard(r Route) func(huma.Context, func(huma.Context)) {
 }
 
 func address(remote string) string {
-	host, _, err := net.SplitHostPort(remote)
+	at, err := netip.ParseAddrPort(remote)
 	if err != nil {
 		return remote
 	}
-	return host
+	ip := at.Addr().Unmap().WithZone("")
+	if ip.Is6() {
+		// One subscriber has 2^64 addresses.
+		return netip.PrefixFrom(ip, 64).Masked().String()
+	}
+	return ip.String()
 }

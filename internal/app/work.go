@@ -20,6 +20,7 @@ const (
 	sealEvery    = time.Minute
 	forgetEvery  = time.Hour
 	refreshEvery = 2 * time.Second
+	flushEvery   = time.Minute
 	sweepLimit   = 2000 // clocks a sweep
 )
 
@@ -59,11 +60,11 @@ func (w *choreWorker) Work(ctx context.Context, job *river.Job[chore]) error {
 // evidence and forgets what has served its time. Of several processes one
 // queues the chores, and any does them.
 func (a *App) work(ctx context.Context) error {
-	chores := map[string]func(context.Context) error{"sweep": a.sweep, "seal": a.seal, "forget": a.Cases.ForgetKeys, "tokens": a.flushTokens}
+	chores := map[string]func(context.Context) error{"sweep": a.sweep, "seal": a.seal, "forget": a.Cases.ForgetKeys}
 	workers := river.NewWorkers()
 	river.AddWorker(workers, &choreWorker{chores: chores})
 	var periodic []*river.PeriodicJob
-	for name, every := range map[string]time.Duration{"sweep": sweepEvery, "seal": sealEvery, "forget": forgetEvery, "tokens": sealEvery} {
+	for name, every := range map[string]time.Duration{"sweep": sweepEvery, "seal": sealEvery, "forget": forgetEvery} {
 		periodic = append(periodic, river.NewPeriodicJob(river.PeriodicInterval(every),
 			func() (river.JobArgs, *river.InsertOpts) { return chore{Name: name}, nil }, &river.PeriodicJobOpts{RunOnStart: true}))
 	}
@@ -99,14 +100,19 @@ func (a *App) flushTokens(ctx context.Context) error {
 }
 
 // refresh keeps this process's picture of the city up to date with changes
-// that another process made.
+// that another process made, and writes down which tokens this one saw.
 func (a *App) refresh(ctx context.Context) error {
-	tick := time.NewTicker(refreshEvery)
+	tick, flush := time.NewTicker(refreshEvery), time.NewTicker(flushEvery)
 	defer tick.Stop()
+	defer flush.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return nil
+		case <-flush.C:
+			if err := a.flushTokens(ctx); err != nil && ctx.Err() == nil {
+				a.Log.ErrorContext(ctx, "the use of tokens could not be noted", "error", err)
+			}
 		case <-tick.C:
 			if err := a.City.Refresh(ctx); err != nil && ctx.Err() == nil {
 				a.Log.ErrorContext(ctx, "the city could not be read again", "error", err)
