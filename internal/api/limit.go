@@ -33,11 +33,17 @@ func (l *limits) allow(address string) bool {
 	now := l.clock()
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	b, ok := l.buckets[address]
+	return take(l.buckets, address, now, rate.Limit(l.perMinute)/60, l.perMinute)
+}
+
+// take takes a token from the bucket of the key, which holds size at most and
+// gets fill a second.
+func take(buckets map[string]*rate.Limiter, key string, now time.Time, fill rate.Limit, size int) bool {
+	b, ok := buckets[key]
 	if !ok {
-		trim(l.buckets, now, l.perMinute)
-		b = rate.NewLimiter(rate.Limit(l.perMinute)/60, l.perMinute)
-		l.buckets[address] = b
+		trim(buckets, now, size)
+		b = rate.NewLimiter(fill, size)
+		buckets[key] = b
 	}
 	return b.AllowN(now, 1)
 }
@@ -65,13 +71,7 @@ func (l *limits) guess(number string) bool {
 	now := l.clock()
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	b, ok := l.guesses[number]
-	if !ok {
-		trim(l.guesses, now, guessesPerHour)
-		b = rate.NewLimiter(rate.Limit(guessesPerHour)/3600, guessesPerHour)
-		l.guesses[number] = b
-	}
-	return b.AllowN(now, 1)
+	return take(l.guesses, number, now, rate.Limit(guessesPerHour)/3600, guessesPerHour)
 }
 
 // guessed gives the tries back to somebody who knows the code.

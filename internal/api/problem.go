@@ -108,14 +108,22 @@ func problem(err error, requestID string) (p *Problem, ours bool) {
 	return p, kind == errs.Internal || kind == errs.Unavailable
 }
 
+// headers sets what goes with a problem.
+func (p *Problem) headers(set func(name, value string)) {
+	set("Content-Type", "application/problem+json")
+	switch p.Status {
+	case http.StatusUnauthorized:
+		set("WWW-Authenticate", "Bearer")
+	case http.StatusTooManyRequests:
+		set("Retry-After", retryAfter)
+	}
+}
+
 // Refuse answers with a problem where no route of the API does. The request's
 // id is told when the failure is our own.
 func Refuse(w http.ResponseWriter, err error, requestID string) {
 	p, _ := problem(err, requestID)
-	w.Header().Set("Content-Type", "application/problem+json")
-	if p.Status == http.StatusTooManyRequests {
-		w.Header().Set("Retry-After", retryAfter)
-	}
+	p.headers(w.Header().Set)
 	w.WriteHeader(p.Status)
 	_ = json.NewEncoder(w).Encode(p) // the client has gone if this fails
 }
@@ -123,13 +131,7 @@ func Refuse(w http.ResponseWriter, err error, requestID string) {
 // refuse answers from a middleware.
 func (a *api) refuse(ctx huma.Context, err error) {
 	p := a.problem(ctx.Context(), err)
-	ctx.SetHeader("Content-Type", "application/problem+json")
-	switch p.Status {
-	case http.StatusUnauthorized:
-		ctx.SetHeader("WWW-Authenticate", "Bearer")
-	case http.StatusTooManyRequests:
-		ctx.SetHeader("Retry-After", retryAfter)
-	}
+	p.headers(ctx.SetHeader)
 	ctx.SetStatus(p.Status)
 	_ = json.NewEncoder(ctx.BodyWriter()).Encode(p) // the client has gone if this fails
 }

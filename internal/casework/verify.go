@@ -25,19 +25,20 @@ func Verify(ctx context.Context, d *db.DB) (audit.Report, error) {
 		return report, err
 	}
 	for from := int64(0); from <= last; from += verifyBatch {
-		if err := checkRows(ctx, d, from, from+verifyBatch); err != nil {
+		err := d.View(ctx, func(tx *db.Tx) error { return checkRows(ctx, tx, from, from+verifyBatch) })
+		if err != nil {
 			return report, err
 		}
 	}
 	return report, nil
 }
 
-// verifyBatch is how many ids are looked at by one statement.
+// verifyBatch is how many ids are looked at in one snapshot.
 const verifyBatch = 1000
 
 // checkRows checks what lies beside the records of some tickets.
-func checkRows(ctx context.Context, d *db.DB, from, to int64) error {
-	rows, err := d.Query(ctx, `SELECT id, number, seq, snapshot, title, salt, state, kind, channel, urgency, category, area, center, lead_unit,
+func checkRows(ctx context.Context, q db.Queryer, from, to int64) error {
+	rows, err := q.Query(ctx, `SELECT id, number, seq, snapshot, title, salt, state, kind, channel, urgency, category, area, center, lead_unit,
 		requester, confidential, published, submitted_at, replied_at, closed_at, is_open, owes_unit, due, overall_due
 		FROM ticket WHERE id >= $1 AND id < $2 ORDER BY id`, from, to)
 	if err != nil {
@@ -60,7 +61,7 @@ func checkRows(ctx context.Context, d *db.DB, from, to int64) error {
 	if err := rows.Err(); err != nil {
 		return err
 	}
-	return checkFiles(ctx, d, from, to)
+	return checkFiles(ctx, q, from, to)
 }
 
 // checkRow says what does not hold between a ticket's row and its state.
@@ -79,9 +80,9 @@ func checkRow(row *ticketRow, snapshot, title string, salt []byte) string {
 }
 
 // checkFiles looks for files that a record names and no attachment is.
-func checkFiles(ctx context.Context, d *db.DB, from, to int64) error {
+func checkFiles(ctx context.Context, q db.Queryer, from, to int64) error {
 	there := map[string]bool{}
-	err := each(ctx, d, `SELECT a.ticket, t.number, a.sha256 FROM attachment a JOIN ticket t ON t.id = a.ticket
+	err := each(ctx, q, `SELECT t.number, a.sha256 FROM attachment a JOIN ticket t ON t.id = a.ticket
 		WHERE a.ticket >= $1 AND a.ticket < $2`, from, to, func(number, sha256 string) error {
 		there[number+" "+sha256] = true
 		return nil
@@ -89,7 +90,7 @@ func checkFiles(ctx context.Context, d *db.DB, from, to int64) error {
 	if err != nil {
 		return err
 	}
-	return each(ctx, d, `SELECT r.ticket, t.number, r.body FROM record r JOIN ticket t ON t.id = r.ticket
+	return each(ctx, q, `SELECT t.number, r.body FROM record r JOIN ticket t ON t.id = r.ticket
 		WHERE r.ticket >= $1 AND r.ticket < $2 AND r.body LIKE '%"sha256"%' ORDER BY r.ticket, r.seq`, from, to, func(number, body string) error {
 		var r ticket.Record
 		if err := json.Unmarshal([]byte(body), &r); err != nil {
@@ -105,16 +106,15 @@ func checkFiles(ctx context.Context, d *db.DB, from, to int64) error {
 	})
 }
 
-func each(ctx context.Context, d *db.DB, query string, from, to int64, do func(number, what string) error) error {
-	rows, err := d.Query(ctx, query, from, to)
+func each(ctx context.Context, q db.Queryer, query string, from, to int64, do func(number, what string) error) error {
+	rows, err := q.Query(ctx, query, from, to)
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
 	for rows.Next() {
-		var id int64
 		var number, what string
-		if err := rows.Scan(&id, &number, &what); err != nil {
+		if err := rows.Scan(&number, &what); err != nil {
 			return err
 		}
 		if err := do(number, what); err != nil {
