@@ -130,7 +130,9 @@ type ItemBody struct {
 	LeadName     string         `json:"lead_name,omitempty"`
 	Confidential bool           `json:"confidential,omitempty"`
 	SubmittedAt  time.Time      `json:"submitted_at"`
-	Due          *time.Time     `json:"due,omitempty" doc:"下一步的到期时间"`
+	Due          *time.Time     `json:"due,omitempty" doc:"下一步的到期时间；待办列表中为该项待办的到期时间"`
+	Step         ticket.Step    `json:"step,omitempty" doc:"要办的事，仅待办列表有"`
+	StepLabel    string         `json:"step_label,omitempty" doc:"要办的事的名称"`
 }
 
 func (a *api) item(i casework.Item) ItemBody {
@@ -138,6 +140,7 @@ func (a *api) item(i casework.Item) ItemBody {
 		Number: i.Number, Version: i.Version, Title: i.Title, State: i.State, Label: i.State.Label(), Kind: i.Kind,
 		Channel: i.Channel, Urgency: i.Urgency, Category: i.Category, Area: i.Area, Lead: i.Lead, LeadName: a.unitName(i.Lead),
 		Confidential: i.Confidential, SubmittedAt: a.local(i.SubmittedAt), Due: a.maybe(i.Due),
+		Step: i.Step, StepLabel: i.Step.Label(),
 	}
 }
 

@@ -46,7 +46,7 @@ func (s *Service) find(ctx context.Context, actor ticket.Actor, f Filter) (Page,
 	}
 	p := page(items, f)
 	if p.Next == "" {
-		p.Next = cursor(0, before)
+		p.Next = cursor(0, &Item{ID: before})
 	}
 	return p, nil
 }

@@ -49,7 +49,9 @@ type Item struct {
 	Confidential bool
 	SubmittedAt  ticket.Instant
 	Day          string         // local day of submission
-	Due          ticket.Instant // of the next move; in a todo list, of the unit's own work
+	Due          ticket.Instant // of the next move; in a list of things to do, of this one
+	Step         ticket.Step    // what is to do; empty in other lists
+	clock        int64          // that times it
 }
 
 // Page is a part of a list. Next is empty on the last one.
@@ -65,7 +67,7 @@ const (
 
 // List returns the tickets that the actor may see and the filter names: the
 // latest to come in first; between two days by the day of submission, the
-// latest first; what is to do or late by due instant. Everything is filtered in
+// latest first; what is to do and what is late by due instant. Everything is filtered in
 // SQL.
 func (s *Service) List(ctx context.Context, actor ticket.Actor, f Filter) (Page, error) {
 	if err := f.check(); err != nil {
@@ -116,9 +118,9 @@ func (f *Filter) byDay() bool {
 	return (f.From != "" || f.To != "") && !f.Todo && !f.Late && f.Query == ""
 }
 
-// after decodes the cursor: the id of the last item seen and, depending on the
-// order, its due instant or its day, as in 20261122.
-func (f *Filter) after() (at [2]int64, err error) {
+// after decodes the cursor: of the last item seen its due instant or its day,
+// as in 20261122, depending on the order; its id; and the clock it is about.
+func (f *Filter) after() (at [3]int64, err error) {
 	if f.Cursor == "" {
 		return at, nil
 	}
@@ -126,16 +128,20 @@ func (f *Filter) after() (at [2]int64, err error) {
 	if err != nil {
 		return at, err
 	}
-	due, id, _ := strings.Cut(string(raw), ".")
-	if at[0], err = strconv.ParseInt(due, 10, 64); err != nil {
-		return at, err
+	parts := strings.Split(string(raw), ".")
+	if len(parts) != len(at) {
+		return at, strconv.ErrSyntax
 	}
-	at[1], err = strconv.ParseInt(id, 10, 64)
-	return at, err
+	for i, part := range parts {
+		if at[i], err = strconv.ParseInt(part, 10, 64); err != nil {
+			return at, err
+		}
+	}
+	return at, nil
 }
 
-func cursor(first, id int64) string {
-	return base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, "%d.%d", first, id))
+func cursor(first int64, last *Item) string {
+	return base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, "%d.%d.%d", first, last.ID, last.clock))
 }
 
 func page(items []Item, f Filter) Page {
@@ -143,12 +149,12 @@ func page(items []Item, f Filter) Page {
 		return Page{Items: items}
 	}
 	items = items[:f.Limit]
-	last := items[len(items)-1]
+	last := &items[len(items)-1]
 	first := int64(last.Due)
 	if f.byDay() {
 		first, _ = strconv.ParseInt(strings.ReplaceAll(last.Day, "-", ""), 10, 64) // ours
 	}
-	return Page{Items: items, Next: cursor(first, last.ID)}
+	return Page{Items: items, Next: cursor(first, last)}
 }
 
 func dayOf(number int64) string {
@@ -159,10 +165,11 @@ const newestFirst = "t.id DESC"
 
 // query builds one SELECT with its arguments.
 type query struct {
-	from, due, order string
-	driven           bool // an index is chosen that narrows, and mostly orders
-	where            []string
-	args             []any
+	from, order   string
+	due, step, no string // of the clock that the line is about
+	driven        bool   // an index is chosen that narrows, and mostly orders
+	where         []string
+	args          []any
 }
 
 // arg adds an argument and returns its place holder.
@@ -244,26 +251,21 @@ func (b *query) condition() string {
 
 func (b *query) text(limit int) string {
 	return `SELECT t.id, t.number, t.seq, t.title, t.state, t.kind, t.channel, t.urgency, t.category, t.area, t.lead_unit,
-		t.owes_unit, t.confidential, t.submitted_at, t.submitted_day, ` + b.due + ` FROM ` + b.from + ` WHERE ` + b.condition() +
+		t.owes_unit, t.confidential, t.submitted_at, t.submitted_day, ` + b.due + `, ` + b.step + `, ` + b.no + ` FROM ` + b.from + ` WHERE ` + b.condition() +
 		` ORDER BY ` + b.order + ` LIMIT ` + strconv.Itoa(limit)
 }
 
 // scoped starts a query from what the actor may see and adds the filter.
 func (s *Service) scoped(actor ticket.Actor, f Filter) *query {
-	b := &query{from: "ticket t", due: "COALESCE(t.due, 0)", order: newestFirst}
+	b := &query{from: "ticket t", due: "COALESCE(t.due, 0)", step: "''", no: "0", order: newestFirst}
 	after, _ := f.after()
 	switch center := s.city.Current().CityCenter(); {
-	case f.Todo && actor.Unit == center:
-		b.and("t.is_open = 1 AND t.owes_unit = %s", int64(actor.Unit))
-		b.order = "t.due, t.id"
-		if f.Cursor != "" {
-			b.and("(t.due, t.id) > (%s, %s)", after[0], after[1])
-		}
 	case f.Todo:
-		b.from, b.due, b.order = "assignment a JOIN ticket t ON t.id = a.ticket", "a.due", "a.due, a.ticket"
-		b.and("a.unit = %s AND a.is_live = 1 AND a.state <> 'delegated'", int64(actor.Unit))
+		b.from, b.order = "clock c JOIN ticket t ON t.id = c.ticket", "c.due, c.ticket, c.no"
+		b.due, b.step, b.no = "c.due", "c.step", "c.no"
+		b.and("c.unit = %s AND c.is_todo = 1", int64(actor.Unit))
 		if f.Cursor != "" {
-			b.and("(a.due, a.ticket) > (%s, %s)", after[0], after[1])
+			b.and("(c.due, c.ticket, c.no) > (%s, %s, %s)", after[0], after[1], after[2])
 		}
 	case actor.Unit != center && s.fromTickets(actor.Unit, f):
 		// CROSS JOIN: SQLite keeps the order of the two; PostgreSQL finds it.
@@ -275,7 +277,7 @@ func (s *Service) scoped(actor ticket.Actor, f Filter) *query {
 	case actor.Unit != center:
 		b.from, b.order, b.driven = "sight v JOIN ticket t ON t.id = v.ticket", "v.ticket DESC", true
 		b.and("v.unit = %s AND (t.confidential = 0 OR v.direct = 1)", int64(actor.Unit))
-		f.openness(b)
+		f.owed(b)
 		if f.Late {
 			b.order = "t.due, t.id"
 			if f.Cursor != "" {
@@ -324,11 +326,12 @@ func foreign(dir *org.Directory, unit ticket.UnitID, area string) bool {
 	return !strings.HasPrefix(area, u.Area) && !strings.HasPrefix(u.Area, area)
 }
 
-// openness lets the index of open tickets serve where only these are asked for.
-func (f *Filter) openness(b *query) {
-	shut := slices.ContainsFunc(f.States, func(s ticket.State) bool { return !s.Open() })
-	if f.Late || len(f.States) > 0 && !shut {
-		b.and("v.is_open = 1")
+// owed lets the index of tickets with a move to come serve where only such are
+// asked for.
+func (f *Filter) owed(b *query) {
+	ended := slices.ContainsFunc(f.States, func(s ticket.State) bool { return !s.Open() })
+	if f.Late || len(f.States) > 0 && !ended {
+		b.and("v.is_owed = 1")
 	}
 }
 
@@ -359,7 +362,7 @@ func (f *Filter) narrow(b *query, dir *org.Directory, unit ticket.UnitID, now in
 		b.and("t.lead_unit = %s", int64(f.Lead))
 	}
 	if f.Late {
-		b.and("t.is_open = 1 AND t.due < %s", now)
+		b.and("t.due < %s", now)
 	}
 }
 
@@ -388,7 +391,7 @@ func selectItems(ctx context.Context, q db.Queryer, text string, args []any) ([]
 	for rows.Next() {
 		var i Item
 		err := rows.Scan(&i.ID, &i.Number, &i.Version, &i.Title, &i.State, &i.Kind, &i.Channel, &i.Urgency, &i.Category, &i.Area,
-			&i.Lead, &i.Owes, &i.Confidential, &i.SubmittedAt, &i.Day, &i.Due)
+			&i.Lead, &i.Owes, &i.Confidential, &i.SubmittedAt, &i.Day, &i.Due, &i.Step, &i.clock)
 		if err != nil {
 			return nil, err
 		}

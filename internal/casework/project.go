@@ -104,7 +104,7 @@ type clockRow struct {
 	No, Assignment, Unit, Started, Due int64
 	Step                               string
 	Paused, Stopped, Next              nullable
-	Provisional, Breached              int64
+	Provisional, Breached, Todo        int64
 }
 
 func clockRows(t *ticket.Ticket, cal ticket.Calendar, warnDays int) []clockRow {
@@ -116,6 +116,9 @@ func clockRows(t *ticket.Ticket, cal ticket.Calendar, warnDays int) []clockRow {
 			Step: string(c.Step), Paused: nullable(c.Paused), Stopped: nullable(c.Stopped),
 			Next: nullable(c.Next(cal, warnDays)), Provisional: flag(c.Provisional), Breached: flag(c.Breached),
 		}
+	}
+	for _, task := range t.Tasks() {
+		rows[task.No-1].Todo = 1
 	}
 	return rows
 }

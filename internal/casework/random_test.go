@@ -60,6 +60,37 @@ func (w *town) history(rt *rapid.T, t *testing.T) {
 		w.same(rt, t, &next)
 		tk = next
 	}
+	w.listed(rt, t, &tk)
+}
+
+// listed checks that every unit finds in its lists what it has to do on the
+// ticket, and that the ticket is among the late ones when it is.
+func (w *town) listed(rt *rapid.T, t *testing.T, tk *ticket.Ticket) {
+	duty, owed := tk.Duty()
+	late := owed && duty.Clock.Late(ticket.At(w.clock()))
+	for unit := center; unit <= deptB; unit++ {
+		var got, want []ticket.Step
+		for _, i := range pages(t, w, unit, casework.Filter{Todo: true, Limit: 7}) {
+			if i.ID == tk.ID {
+				got = append(got, i.Step)
+			}
+		}
+		for _, c := range tk.Tasks() {
+			if c.Unit == unit {
+				want = append(want, c.Step)
+			}
+		}
+		slices.Sort(got)
+		slices.Sort(want)
+		if !slices.Equal(got, want) {
+			rt.Fatalf("%s: unit %d finds %v to do, want %v", tk.State(), unit, got, want)
+		}
+		sees := slices.ContainsFunc(pages(t, w, unit, casework.Filter{Limit: 200}), func(i casework.Item) bool { return i.ID == tk.ID })
+		found := slices.ContainsFunc(pages(t, w, unit, casework.Filter{Late: true, Limit: 7}), func(i casework.Item) bool { return i.ID == tk.ID })
+		if found != (sees && late) {
+			rt.Fatalf("%s: unit %d finds it late: %v; sees it: %v, late: %v", tk.State(), unit, found, sees, late)
+		}
+	}
 }
 
 // same checks that the store holds the ticket, byte for byte, and that its

@@ -68,13 +68,13 @@ func updateTicket(ctx context.Context, tx *db.Tx, r ticketRow, from int) error {
 var (
 	recordColumns     = []string{"ticket", "seq", "body", "hash"}
 	contentColumns    = []string{"ticket", "sum", "body"}
-	sightColumns      = []string{"unit", "is_open", "ticket", "direct"}
+	sightColumns      = []string{"unit", "is_owed", "ticket", "direct"}
 	assignmentColumns = []string{
 		"ticket", "no", "parent", "unit", "is_lead", "state", "is_live", "dispatched_at", "signed_at", "replied_at", "due",
 	}
 	clockColumns = []string{
 		"ticket", "no", "step", "assignment", "unit", "started_at", "due", "paused_at", "stopped_at", "provisional",
-		"breached", "next_at",
+		"breached", "is_todo", "next_at",
 	}
 )
 
@@ -107,27 +107,27 @@ func upsertClocks(ctx context.Context, tx *db.Tx, id int64, rows []clockRow) err
 	values := make([]any, 0, len(clockColumns)*len(rows))
 	for _, r := range rows {
 		values = append(values, id, r.No, r.Step, r.Assignment, r.Unit, r.Started, r.Due, r.Paused, r.Stopped,
-			r.Provisional, r.Breached, r.Next)
+			r.Provisional, r.Breached, r.Todo, r.Next)
 	}
 	return tx.Send(ctx, db.Insert("clock", clockColumns, len(rows))+` ON CONFLICT (ticket, no) DO UPDATE SET
 		due = excluded.due, paused_at = excluded.paused_at, stopped_at = excluded.stopped_at,
-		provisional = excluded.provisional, breached = excluded.breached, next_at = excluded.next_at`, values...)
+		provisional = excluded.provisional, breached = excluded.breached, is_todo = excluded.is_todo, next_at = excluded.next_at`, values...)
 }
 
-func upsertSight(ctx context.Context, tx *db.Tx, id int64, open bool, units map[ticket.UnitID]bool) error {
+func upsertSight(ctx context.Context, tx *db.Tx, id int64, owed bool, units map[ticket.UnitID]bool) error {
 	if len(units) == 0 {
 		return nil
 	}
 	values := make([]any, 0, 4*len(units))
 	for unit, direct := range units {
-		values = append(values, int64(unit), flag(open), id, flag(direct))
+		values = append(values, int64(unit), flag(owed), id, flag(direct))
 	}
 	return tx.Send(ctx, db.Insert("sight", sightColumns, len(units))+` ON CONFLICT (unit, ticket) DO UPDATE SET
-		is_open = excluded.is_open, direct = excluded.direct`, values...)
+		is_owed = excluded.is_owed, direct = excluded.direct`, values...)
 }
 
-func moveSight(ctx context.Context, tx *db.Tx, id int64, unit ticket.UnitID, open bool) error {
-	return tx.Send(ctx, `UPDATE sight SET is_open = $1 WHERE unit = $2 AND ticket = $3`, flag(open), int64(unit), id)
+func moveSight(ctx context.Context, tx *db.Tx, id int64, unit ticket.UnitID, owed bool) error {
+	return tx.Send(ctx, `UPDATE sight SET is_owed = $1 WHERE unit = $2 AND ticket = $3`, flag(owed), int64(unit), id)
 }
 
 // flag is how truth is stored: SQLite has no booleans, and one text serves

@@ -128,10 +128,11 @@ func changed[R comparable](before, after []R) []R {
 // writeSight keeps the rows by which units find the ticket: one for each unit
 // with an assignment, one for each unit above it.
 func (s *Service) writeSight(ctx context.Context, tx *db.Tx, dir *org.Directory, c change) error {
-	wasOpen, isOpen := c.before.State().Open(), c.after.State().Open()
-	if c.before.Seq > 0 && wasOpen != isOpen {
+	_, wasOwed := c.before.Duty()
+	_, isOwed := c.after.Duty()
+	if c.before.Seq > 0 && wasOwed != isOwed {
 		for unit := range viewers(dir, c.before.Assignments) {
-			if err := moveSight(ctx, tx, c.after.ID, unit, isOpen); err != nil {
+			if err := moveSight(ctx, tx, c.after.ID, unit, isOwed); err != nil {
 				return err
 			}
 		}
@@ -141,7 +142,7 @@ func (s *Service) writeSight(ctx context.Context, tx *db.Tx, dir *org.Directory,
 		was, there := before[unit]
 		return there && was == direct
 	})
-	return upsertSight(ctx, tx, c.after.ID, isOpen, changed)
+	return upsertSight(ctx, tx, c.after.ID, isOwed, changed)
 }
 
 // viewers returns the units that see a ticket by these assignments; true for

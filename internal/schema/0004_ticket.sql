@@ -33,8 +33,7 @@ CREATE TABLE ticket (
     overall_due   BIGINT
 );
 CREATE INDEX ticket_state ON ticket (state, id);
-CREATE INDEX ticket_owed ON ticket (owes_unit, due, id) WHERE is_open = 1;
-CREATE INDEX ticket_due ON ticket (due, id) WHERE is_open = 1;
+CREATE INDEX ticket_due ON ticket (due, id) WHERE due IS NOT NULL;
 CREATE INDEX ticket_category ON ticket (category, id);
 CREATE INDEX ticket_area ON ticket (area, id);
 CREATE INDEX ticket_day ON ticket (submitted_day, id);
@@ -74,9 +73,9 @@ CREATE TABLE assignment (
     due           BIGINT NOT NULL,
     PRIMARY KEY (ticket, no)
 );
-CREATE INDEX assignment_inbox ON assignment (unit, due, ticket) WHERE is_live = 1;
 
 -- Next_at is when the sweep must look at the clock again; null when it need not.
+-- Is_todo is 1 while the clock stands for something that its unit has to do.
 CREATE TABLE clock (
     ticket      BIGINT NOT NULL,
     no          BIGINT NOT NULL,
@@ -89,22 +88,25 @@ CREATE TABLE clock (
     stopped_at  BIGINT,
     provisional BIGINT NOT NULL,
     breached    BIGINT NOT NULL,
+    is_todo     BIGINT NOT NULL,
     next_at     BIGINT,
     PRIMARY KEY (ticket, no)
 );
+CREATE INDEX clock_todo ON clock (unit, due, ticket, no) WHERE is_todo = 1;
 CREATE INDEX clock_next ON clock (next_at) WHERE next_at IS NOT NULL;
 
 -- Who may see which ticket by way of the tree: one row for each unit that has
 -- or had an assignment, and one for each unit above it. Direct is 1 while the
 -- unit works on it itself, or has answered: only they see what is confidential.
+-- Is_owed is 1 while anybody owes a move on it.
 CREATE TABLE sight (
     unit    BIGINT NOT NULL,
-    is_open BIGINT NOT NULL,
+    is_owed BIGINT NOT NULL,
     ticket  BIGINT NOT NULL,
     direct  BIGINT NOT NULL,
     PRIMARY KEY (unit, ticket)
 ) {{without_rowid}};
-CREATE INDEX sight_open ON sight (unit, ticket) WHERE is_open = 1;
+CREATE INDEX sight_owed ON sight (unit, ticket) WHERE is_owed = 1;
 
 -- A retried request finds what the first one did.
 CREATE TABLE idempotency (

@@ -145,13 +145,18 @@ func (d *decision) admit(cmd Command) error {
 	if !ok {
 		return errs.Newf(errs.Denied, "role", "您的岗位不能%s", d.rule.Label)
 	}
-	state := d.t.State()
-	if !slices.Contains(d.rule.From, state) {
-		return errs.Newf(errs.Conflict, "state", "工单当前为“%s”，不能%s", state.Label(), d.rule.Label)
-	}
 	d.by = By{Account: d.env.Actor.Account, Unit: d.env.Actor.Unit, Role: role}
+	state := d.t.State()
+	refused := errs.Newf(errs.Conflict, "state", "工单当前为“%s”，不能%s", state.Label(), d.rule.Label)
+	if !d.rule.from(state) {
+		return refused
+	}
 	if c, ok := cmd.(targeted); ok {
-		return d.aim(c.target())
+		err := d.aim(c.target())
+		if err != nil && !slices.Contains(d.rule.From, state) {
+			return refused // it has no part that goes on meanwhile
+		}
+		return err
 	}
 	if d.rule.Place == AtCenter && d.env.Actor.Unit != d.t.Center && !d.onBehalf(role) {
 		return errs.Newf(errs.Denied, "unit", "只有受理该工单的智慧中心才能%s", d.rule.Label)

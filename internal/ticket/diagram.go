@@ -40,8 +40,11 @@ func Table() string {
 			to = join(r.To)
 		}
 		from := join(r.From)
-		if len(r.From) == len(States) {
+		switch {
+		case len(r.From) == len(States):
 			from = "any"
+		case r.beside():
+			from += "; of a co-handler also " + join(betweenLeads)
 		}
 		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s | %s |\n", r.Command, r.Label, from, join(r.By), r.Place, to, join(r.Starts))
 	}

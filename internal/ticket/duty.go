@@ -1,5 +1,7 @@
 package ticket
 
+import "slices"
+
 // Party is who owes the next move.
 type Party string
 
@@ -47,12 +49,15 @@ func (t *Ticket) Duty() (duty Duty, ok bool) {
 	case ToFollowUp:
 		return t.centerDuty(StepFollowUp)
 	case Closed:
-		if t.Appeal != nil && t.Appeal.Decided == 0 {
+		if t.underAppeal() {
 			return t.centerDuty(StepDecideReview)
 		}
 	}
 	return Duty{}, false
 }
+
+// underAppeal reports whether a request for review waits for its decision.
+func (t *Ticket) underAppeal() bool { return t.Appeal != nil && t.Appeal.Decided == 0 }
 
 func (t *Ticket) centerDuty(step Step) (Duty, bool) {
 	return Duty{Party: PartyCenter, Unit: t.Center, Clock: t.clock(step, 0)}, true
@@ -84,4 +89,61 @@ func (t *Ticket) holder(a *Assignment) *Assignment {
 		a = t.lead(a.No)
 	}
 	return a
+}
+
+// workSteps are the steps of a unit's own work on an assignment.
+var workSteps = []Step{StepSign, StepContact, StepHandle, StepRedo}
+
+// Tasks returns the clocks that stand for what a center or a unit has to do
+// now: all that anybody's list of things to do is made of. A unit at work on
+// an assignment has one task for it, the step that is due first, and one more
+// for a supervision order; what it waits for is the task of whoever decides.
+func (t *Ticket) Tasks() []*Clock {
+	var tasks []*Clock
+	for i := range t.Clocks {
+		c := &t.Clocks[i]
+		switch {
+		case !c.Running():
+		case slices.Contains(workSteps, c.Step):
+			tasks = t.addWork(tasks, c)
+		case c.Step == StepSupervise:
+			if t.ordered(c.Assignment) || t.inHand(c.Assignment) {
+				tasks = append(tasks, c)
+			}
+		case c.Unit != 0 && c.Step != StepArchive: // the platform archives by itself
+			tasks = append(tasks, c)
+		}
+	}
+	return tasks
+}
+
+func (t *Ticket) addWork(tasks []*Clock, c *Clock) []*Clock {
+	if !t.inHand(c.Assignment) {
+		return tasks
+	}
+	for i, other := range tasks {
+		if other.Assignment == c.Assignment && slices.Contains(workSteps, other.Step) {
+			if c.Due < other.Due {
+				tasks[i] = c
+			}
+			return tasks
+		}
+	}
+	return append(tasks, c)
+}
+
+// inHand reports whether the work on an assignment lies with its unit, not
+// with one below it nor with whoever decides on its return.
+func (t *Ticket) inHand(assignment int) bool {
+	a := t.Assignment(assignment)
+	return a.State != ADelegated && (a.State != AReturnRequested || !a.Request.Endorsed)
+}
+
+// ordered reports whether a supervision order on the assignment waits for an
+// answer of its own; one that followed from the last round is answered by the
+// reply.
+func (t *Ticket) ordered(assignment int) bool {
+	return slices.ContainsFunc(t.Orders, func(o Order) bool {
+		return o.Assignment == assignment && o.AnsweredAt == 0 && !o.Auto
+	})
 }

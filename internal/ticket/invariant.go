@@ -1,6 +1,9 @@
 package ticket
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Check proves what must hold of every ticket between two commands: exactly
 // one party owes the next move on an open ticket and exactly one running
@@ -34,6 +37,9 @@ func (t *Ticket) checkDuty(d Duty) error {
 		return fmt.Errorf("%s %d owes a move, but no clock times it", d.Party, d.Unit)
 	case !d.Clock.Running():
 		return fmt.Errorf("clock %d (%s) of the next move stands still", d.Clock.No, d.Clock.Step)
+	}
+	if d.Unit != 0 && !slices.ContainsFunc(t.Tasks(), func(c *Clock) bool { return c.Unit == d.Unit }) {
+		return fmt.Errorf("%s %d owes a move, but has nothing to do", d.Party, d.Unit)
 	}
 	for i := range t.Clocks {
 		c := &t.Clocks[i]

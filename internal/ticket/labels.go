@@ -23,3 +23,13 @@ var channelLabels = map[Channel]string{
 
 // Label is the channel's name for people.
 func (c Channel) Label() string { return channelLabels[c] }
+
+var stepLabels = map[Step]string{
+	StepAccept: "受理", StepSupply: "补充信息", StepDispatch: "批转", StepConsult: "会商", StepReturn: "申请退单", StepSign: "签收",
+	StepContact: "联系诉求人", StepHandle: "办理", StepDecide: "审核申请", StepSuspend: "挂账复查", StepReview: "审核回复",
+	StepRate: "评价", StepFollowUp: "回访", StepRedo: "重办", StepDecideReview: "复核", StepSupervise: "督办", StepOverall: "全程",
+	StepArchive: "归档",
+}
+
+// Label is the step's name for people.
+func (s Step) Label() string { return stepLabels[s] }

@@ -38,15 +38,17 @@ var (
 	beforeUnits = []State{Submitted, ToDispatch}
 	withCenter  = []State{Submitted, AwaitingInfo, ToDispatch, Consulting}
 	atWork      = []State{ToSign, Handling}
-	unreplied   = []State{Submitted, AwaitingInfo, ToDispatch, Consulting, ToSign, Handling, Suspended, InReview}
-	whileOpen   = append(slices.Clone(unreplied), Replied, ToFollowUp)
-	notEnded    = append(slices.Clone(whileOpen), Closed)
-	everywhere  = States
-	afterReturn = []State{ToDispatch, Consulting, ToSign, Handling}
-	unitStaff   = []Role{Handler, Approver, Dispatcher}
-	citizen     = []Role{Requester, Agent}
-	intake      = []Role{Agent, Dispatcher}
-	unsigned    = []AState{AToSign, AHandling}
+	// A co-handler goes on while the lead changes hands.
+	betweenLeads = []State{ToDispatch, Consulting}
+	unreplied    = []State{Submitted, AwaitingInfo, ToDispatch, Consulting, ToSign, Handling, Suspended, InReview}
+	whileOpen    = append(slices.Clone(unreplied), Replied, ToFollowUp)
+	notEnded     = append(slices.Clone(whileOpen), Closed)
+	everywhere   = States
+	afterReturn  = []State{ToDispatch, Consulting, ToSign, Handling}
+	unitStaff    = []Role{Handler, Approver, Dispatcher}
+	citizen      = []Role{Requester, Agent}
+	intake       = []Role{Agent, Dispatcher}
+	unsigned     = []AState{AToSign, AHandling}
 )
 
 func rule[C Command](label string, from []State, place Place, by []Role, to []State, starts ...Step) Rule {
@@ -68,12 +70,13 @@ func (r Rule) offered(when func(*Ticket, Actor) bool) Rule { r.Offer = when; ret
 // never is for commands that another ticket's command carries along.
 func never(*Ticket, Actor) bool { return false }
 
+func appealed(t *Ticket, _ Actor) bool { return t.underAppeal() }
+
 func published(t *Ticket, _ Actor) bool { return t.Published }
 
 func ordered(t *Ticket, actor Actor) bool {
-	return slices.ContainsFunc(t.Orders, func(o Order) bool {
-		a := t.Assignment(o.Assignment)
-		return a != nil && a.Unit == actor.Unit && o.AnsweredAt == 0 && !o.Auto
+	return slices.ContainsFunc(t.Assignments, func(a Assignment) bool {
+		return a.Unit == actor.Unit && (a.State.Live() || a.State == AReplied) && t.ordered(a.No)
 	})
 }
 
@@ -99,9 +102,21 @@ func (r *Rule) role(actor Actor) (Role, bool) {
 	return "", false
 }
 
+// beside reports whether the command also may be given about a co-handler's
+// part while the lead changes hands at the center; the state then stays.
+func (r *Rule) beside() bool { return r.On != nil && slices.Contains(r.From, ToSign) }
+
+// from reports whether the command may be given in the state.
+func (r *Rule) from(state State) bool {
+	return slices.Contains(r.From, state) || r.beside() && slices.Contains(betweenLeads, state)
+}
+
 // leadsTo reports whether the rule lets from become to.
 func (r *Rule) leadsTo(from, to State) bool {
-	return from == to && r.To == nil || slices.Contains(r.To, to)
+	if from == to && (r.To == nil || !slices.Contains(r.From, from)) {
+		return true
+	}
+	return slices.Contains(r.To, to)
 }
 
 // Lifecycle is the one table of the loop; rules of the house §3–§7. Submission
@@ -150,7 +165,7 @@ var Lifecycle = []Rule{
 	rule[AnswerOrder]("答复督办", whileOpen, AtUnit, unitStaff, nil).on(AToSign, AHandling, AUnitReview, AReturnRequested, ADelegated, AReplied).offered(ordered),
 	rule[Withdraw]("撤单", unreplied, Anywhere, citizen, []State{Withdrawn}),
 	rule[RequestReview]("申请复核", []State{Closed}, Anywhere, citizen, nil, StepDecideReview),
-	rule[DecideReview]("审核复核申请", []State{Closed}, AtCenter, []Role{Reviewer, CenterHead}, []State{Closed, Handling, ToDispatch}, StepRedo, StepDispatch, StepArchive),
+	rule[DecideReview]("审核复核申请", []State{Closed}, AtCenter, []Role{Reviewer, CenterHead}, []State{Closed, Handling, ToDispatch}, StepRedo, StepDispatch, StepArchive).offered(appealed),
 	rule[SetConfidential]("设置保密", notEnded, Anywhere, []Role{Requester, Agent, Dispatcher}, nil),
 	rule[Publish]("公开", []State{Replied, ToFollowUp, Closed}, AtCenter, []Role{Reviewer}, nil),
 	rule[Unpublish]("撤下公开", everywhere, AtCenter, []Role{Reviewer, Dispatcher}, nil).offered(published),
@@ -167,7 +182,7 @@ func Allowed(t *Ticket, actor Actor) []Name {
 	var names []Name
 	for i := range Lifecycle {
 		r := &Lifecycle[i]
-		if role, ok := r.role(actor); !ok || role == System || !slices.Contains(r.From, t.State()) {
+		if role, ok := r.role(actor); !ok || role == System || !r.from(t.State()) {
 			continue
 		}
 		if r.reaches(t, actor) && (r.Offer == nil || r.Offer(t, actor)) {

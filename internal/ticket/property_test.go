@@ -102,8 +102,47 @@ func checkStep(t *rapid.T, before, after *Ticket, cmd Command, actor Actor) {
 	if rule.Place == AtCenter && actor.Unit != center && !actor.Holds(System) {
 		t.Fatalf("%s was done by unit %d", cmd.Name(), actor.Unit)
 	}
+	checkTasks(t, after)
 	if before.State() == Archived && cmd.Name() != "unpublish" {
 		t.Fatalf("%s changed an archived ticket", cmd.Name())
+	}
+}
+
+// does says which commands do a task, or get on with it.
+var does = map[Step][]Name{
+	StepAccept: {"accept"}, StepDispatch: {"dispatch"}, StepConsult: {"arbitrate"}, StepReview: {"approve"},
+	StepFollowUp: {"follow_up"}, StepDecideReview: {"decide_review"}, StepSuspend: {"resume"},
+	StepDecide: {"decide_return", "decide_extension", "decide_suspension"},
+	// Work may be due before the signing, and a return asked for instead of it.
+	StepSign: {"sign", "endorse"}, StepContact: {"contact", "endorse"}, StepHandle: {"sign", "draft", "sign_off", "endorse"},
+	StepRedo:      {"draft", "sign_off", "endorse"},
+	StepSupervise: {"answer_order", "draft", "sign_off"},
+}
+
+// checkTasks proves that a list of things to do names what its unit can do,
+// and that nothing a unit is waited for is missing from its list.
+func checkTasks(t *rapid.T, tk *Ticket) {
+	listed := map[UnitID][]Name{}
+	for _, c := range tk.Tasks() {
+		allowed := Allowed(tk, someone(c.Unit, append([]Role{Handler, Approver}, centerStaff...)...))
+		if !slices.ContainsFunc(does[c.Step], func(n Name) bool { return slices.Contains(allowed, n) }) {
+			t.Fatalf("%s: unit %d has %s of assignment %d to do, but may only %v", tk.State(), c.Unit, c.Step, c.Assignment, allowed)
+		}
+		listed[c.Unit] = append(listed[c.Unit], does[c.Step]...)
+		if c.Step == StepSign || c.Step == StepContact { // the work behind them is not listed apart
+			listed[c.Unit] = append(listed[c.Unit], does[StepHandle]...)
+		}
+	}
+	waited := []Name{
+		"accept", "dispatch", "arbitrate", "approve", "decide_review", "decide_return", "decide_extension", "decide_suspension",
+		"sign", "draft", "sign_off",
+	}
+	for _, unit := range append([]UnitID{center}, cityUnits...) {
+		for _, n := range Allowed(tk, someone(unit, append([]Role{Handler, Approver}, centerStaff...)...)) {
+			if slices.Contains(waited, n) && !slices.Contains(listed[unit], n) {
+				t.Fatalf("%s: unit %d may %s, but has only %v to do", tk.State(), unit, n, listed[unit])
+			}
+		}
 	}
 }
 
