@@ -66,22 +66,22 @@ type trackOut struct{ Body TrackBody }
 
 // TrackBody is the requester's or the public's view of a ticket.
 type TrackBody struct {
-	Number      string          `json:"number"`
-	State       ticket.State    `json:"state"`
-	Label       string          `json:"label"`
-	Kind        ticket.Kind     `json:"kind"`
-	Channel     ticket.Channel  `json:"channel"`
-	Title       string          `json:"title,omitempty"`
-	Body        string          `json:"body,omitempty"`
-	Reply       string          `json:"reply,omitempty"`
-	SubmittedAt time.Time       `json:"submitted_at"`
-	Due         *time.Time      `json:"due,omitempty" doc:"整体时限"`
-	Provisional bool            `json:"provisional,omitempty" doc:"该年放假安排尚未公布，时限为暂定"`
-	Steps       []StepBody      `json:"steps" doc:"七个环节"`
-	Hops        []HopBody       `json:"hops" doc:"先后由哪些单位办理"`
-	Extensions  []ExtensionBody `json:"extensions" doc:"延期及理由"`
-	Question    string          `json:"question,omitempty" doc:"需要您补充的内容"`
-	Allowed     []ticket.Name   `json:"allowed,omitempty" doc:"您现在可以进行的操作"`
+	Number      string         `json:"number"`
+	State       ticket.State   `json:"state"`
+	Label       string         `json:"label"`
+	Kind        ticket.Kind    `json:"kind"`
+	Channel     ticket.Channel `json:"channel"`
+	Title       string         `json:"title,omitempty"`
+	Body        string         `json:"body,omitempty"`
+	Reply       string         `json:"reply,omitempty"`
+	SubmittedAt time.Time      `json:"submitted_at"`
+	Due         *time.Time     `json:"due,omitempty" doc:"整体时限"`
+	Provisional bool           `json:"provisional,omitempty" doc:"该年放假安排尚未公布，时限为暂定"`
+	Steps       []StepBody     `json:"steps" doc:"七个环节"`
+	Hops        []HopBody      `json:"hops" doc:"先后由哪些单位办理"`
+	Notices     []NoticeBody   `json:"notices" doc:"办理中的告知：不予受理、延期、挂账、复核结果"`
+	Question    string         `json:"question,omitempty" doc:"需要您补充的内容"`
+	Allowed     []ticket.Name  `json:"allowed,omitempty" doc:"您现在可以进行的操作"`
 }
 
 // StepBody is one of the seven steps.
@@ -103,30 +103,41 @@ type HopBody struct {
 	To   *time.Time `json:"to,omitempty"`
 }
 
-// ExtensionBody is one extension.
-type ExtensionBody struct {
-	At     time.Time `json:"at"`
-	Days   int       `json:"days"`
-	Reason string    `json:"reason"`
+// NoticeBody is something the requester is told on the way.
+type NoticeBody struct {
+	At      time.Time      `json:"at"`
+	About   casework.About `json:"about" enum:"rejected,extended,suspended,review_granted,review_refused"`
+	Reason  string         `json:"reason,omitempty" doc:"不予受理的情形"`
+	Channel string         `json:"channel,omitempty" doc:"应当通过的渠道"`
+	Days    int            `json:"days,omitempty" doc:"延期的工作日数"`
+	Until   *time.Time     `json:"until,omitempty" doc:"挂账的复查时间"`
+	Text    string         `json:"text,omitempty"`
 }
 
 func (a *api) track(t *casework.Track) TrackBody {
 	b := TrackBody{
 		Number: t.Number, State: t.State, Label: t.State.Label(), Kind: t.Kind, Channel: t.Channel, Title: t.Title, Body: t.Body,
 		Reply: t.Reply, SubmittedAt: a.local(t.SubmittedAt), Due: a.maybe(t.OverallDue), Provisional: t.Provisional,
-		Question: t.Question, Allowed: t.Allowed, Steps: make([]StepBody, len(t.Steps)), Hops: make([]HopBody, len(t.Hops)),
-		Extensions: make([]ExtensionBody, len(t.Extensions)),
+		Question: t.Question, Allowed: t.Allowed, Steps: make([]StepBody, len(t.Steps)), Hops: a.hops(t.Hops),
+		Notices: make([]NoticeBody, len(t.Notices)),
 	}
 	for i, s := range t.Steps {
 		b.Steps[i] = StepBody{
 			No: s.No, Label: s.Label, Who: s.Who, Limit: s.Limit, Started: a.maybe(s.Started), Due: a.maybe(s.Due), Done: a.maybe(s.Done), Late: s.Late,
 		}
 	}
-	for i, h := range t.Hops {
-		b.Hops[i] = HopBody{Unit: h.Unit, From: a.local(h.From), To: a.maybe(h.To)}
-	}
-	for i, e := range t.Extensions {
-		b.Extensions[i] = ExtensionBody{At: a.local(e.At), Days: e.Days, Reason: e.Reason}
+	for i, n := range t.Notices {
+		b.Notices[i] = NoticeBody{
+			At: a.local(n.At), About: n.About, Reason: n.Reason, Channel: n.Channel, Days: n.Days, Until: a.maybe(n.Until), Text: n.Text,
+		}
 	}
 	return b
+}
+
+func (a *api) hops(hops []casework.Hop) []HopBody {
+	list := make([]HopBody, len(hops))
+	for i, h := range hops {
+		list[i] = HopBody{Unit: h.Unit, From: a.local(h.From), To: a.maybe(h.To)}
+	}
+	return list
 }

@@ -38,6 +38,7 @@ type TicketBody struct {
 	Requester    PersonBody       `json:"requester" doc:"诉求人（已隐去）"`
 	Assignments  []AssignmentBody `json:"assignments"`
 	Clocks       []ClockBody      `json:"clocks"`
+	Hops         []HopBody        `json:"hops" doc:"先后由哪些单位办理"`
 	Timeline     []EventBody      `json:"timeline"`
 	Files        []FileBody       `json:"files"`
 	Allowed      []ticket.Name    `json:"allowed" doc:"您现在可以进行的操作"`
@@ -113,6 +114,7 @@ func (a *api) ticket(v *casework.View) TicketBody {
 		Confidential: t.Confidential, MayPublish: t.MayPublish, Published: t.Published, SubmittedAt: a.local(t.SubmittedAt),
 		ClosedAt: a.maybe(t.ClosedAt), Requester: masked(v.Person), Allowed: v.Allowed,
 		Assignments: make([]AssignmentBody, len(t.Assignments)), Clocks: make([]ClockBody, len(t.Clocks)),
+		Hops:     a.hops(v.Hops),
 		Timeline: make([]EventBody, len(v.Timeline)), Files: make([]FileBody, len(v.Files)),
 	}
 	a.names(&b)

@@ -23,7 +23,7 @@ func watches(actor ticket.Actor) bool { return slices.ContainsFunc(watching, act
 
 // sees reports whether the actor may know of the ticket: reporting line and
 // task. The city center sees all; a unit what is or was assigned to it or
-// below it; a confidential ticket only those who work on it or answered it, at
+// below it, or what its agent took down; a confidential ticket only those who work on it or answered it, at
 // the center or at the very units. Requesters are let in by number and query code before
 // they come here. Administrators see nothing by being administrators.
 func sees(dir *org.Directory, actor ticket.Actor, t *ticket.Ticket) bool {
@@ -32,7 +32,7 @@ func sees(dir *org.Directory, actor ticket.Actor, t *ticket.Ticket) bool {
 		return true
 	case !works(actor) && (!watches(actor) || t.Confidential):
 		return false
-	case actor.Unit == t.Center:
+	case actor.Unit == t.Center, actor.Unit == t.Recorded && !t.Confidential:
 		return true
 	}
 	return slices.ContainsFunc(t.Assignments, func(a ticket.Assignment) bool {

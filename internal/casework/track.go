@@ -23,7 +23,7 @@ type Track struct {
 	Provisional bool
 	Steps       []TrackStep
 	Hops        []Hop
-	Extensions  []Extension
+	Notices     []Notice
 	Question    string // what the center asks, while it waits for the requester
 	Allowed     []ticket.Name
 }
@@ -40,12 +40,28 @@ type Hop struct {
 	From, To ticket.Instant // To is zero while it still is
 }
 
-// Extension says that more time was granted, and why.
-type Extension struct {
-	At     ticket.Instant
-	Days   int
-	Reason string
+// Notice is something that the requester is told on the way, beside the reply.
+type Notice struct {
+	At      ticket.Instant
+	About   About
+	Reason  string         // of a refusal, from the list
+	Channel string         // where a refused matter belongs
+	Days    int            // of an extension, working days
+	Until   ticket.Instant // review date of a suspension
+	Text    string
 }
+
+// About says what a notice is about.
+type About string
+
+// What a requester is told.
+const (
+	Refused       About = "rejected"
+	Extended      About = "extended"
+	Suspended     About = "suspended"
+	ReviewGranted About = "review_granted"
+	ReviewRefused About = "review_refused"
+)
 
 var errWrongCode = errs.New(errs.NotFound, "wrong_code", "工单编号或查询码不正确")
 
@@ -94,7 +110,7 @@ func (s *Service) Published(ctx context.Context, number string) (Track, error) {
 		return Track{}, errNotFound
 	}
 	t := s.track(&v)
-	t.Question, t.Extensions = "", nil
+	t.Question, t.Notices = "", nil
 	if v.Ticket.Published {
 		for _, r := range slices.Backward(v.Timeline) {
 			if p, ok := r.Event.(ticket.PublishedEvent); ok {
@@ -118,29 +134,55 @@ func (s *Service) track(v *View) Track {
 			out.OverallDue, out.Provisional = c.Due, c.Provisional
 		}
 	}
-	out.Hops = hops(dir, v.Timeline)
-	asked := map[int]Extension{} // by assignment; who works beside the lead moves no deadline of the requester's
-	for i := range v.Timeline {
-		r := &v.Timeline[i]
-		switch e := r.Event.(type) {
-		case ticket.Requested:
-			if e.Request.For == ticket.ForExtension {
-				asked[e.Assignment] = Extension{Days: e.Request.Days, Reason: v.Text(e.Request.Reason)}
-			}
-		case ticket.ExtensionApproved:
-			if a := t.Assignment(e.Assignment); a.Lead {
-				granted := asked[e.Assignment]
-				granted.At, granted.Days = r.At, e.Days
-				out.Extensions = append(out.Extensions, granted)
-			}
-		case ticket.InfoAsked:
-			out.Question = v.Text(e.Question)
-		}
-	}
-	if t.State() != ticket.AwaitingInfo {
-		out.Question = ""
+	out.Hops = v.Hops
+	out.Notices = notices(dir, v)
+	if t.State() == ticket.AwaitingInfo {
+		out.Question = question(v)
 	}
 	return out
+}
+
+// question is what the center asked last.
+func question(v *View) string {
+	for _, r := range slices.Backward(v.Timeline) {
+		if e, ok := r.Event.(ticket.InfoAsked); ok {
+			return v.Text(e.Question)
+		}
+	}
+	return ""
+}
+
+// notices collects what the requester is told, in order. Who works beside the
+// lead moves no deadline of the requester's.
+func notices(dir *org.Directory, v *View) []Notice {
+	var list []Notice
+	why := map[int]string{} // of the last request of an assignment
+	for i := range v.Timeline {
+		r := &v.Timeline[i]
+		n := Notice{At: r.At}
+		switch e := r.Event.(type) {
+		case ticket.RejectedEvent:
+			code, _ := dir.Code(org.RejectReasons, e.Code)
+			n.About, n.Reason, n.Channel, n.Text = Refused, code.Name, code.Note, v.Text(e.Note)
+		case ticket.Requested:
+			why[e.Assignment] = v.Text(e.Request.Reason)
+		case ticket.ExtensionApproved:
+			if a := v.Ticket.Assignment(e.Assignment); a.Lead && a.Parent == 0 {
+				n.About, n.Days, n.Text = Extended, e.Days, why[e.Assignment]
+			}
+		case ticket.SuspendedEvent:
+			n.About, n.Until, n.Text = Suspended, e.Until, v.Text(e.Interim)
+		case ticket.AppealDecided:
+			n.About, n.Text = ReviewRefused, v.Text(e.Note)
+			if e.Granted {
+				n.About = ReviewGranted
+			}
+		}
+		if n.About != "" {
+			list = append(list, n)
+		}
+	}
+	return list
 }
 
 func unitName(dir *org.Directory, id ticket.UnitID) string {

@@ -16,6 +16,7 @@ type View struct {
 	Ticket   ticket.Ticket
 	Texts    map[string]string // by digest
 	Timeline []ticket.Record
+	Hops     []Hop
 	Person   requester.Masked
 	Files    []Attachment
 	Allowed  []ticket.Name // commands that the actor's role and place allow now
@@ -89,6 +90,7 @@ func (s *Service) view(ctx context.Context, actor ticket.Actor, id int64) (View,
 	if v.Files, err = selectAttachments(ctx, s.db, id); err != nil {
 		return View{}, err
 	}
+	v.Hops = hops(dir, v.Timeline)
 	v.Person, err = s.masked(ctx, h.Requester)
 	return v, err
 }

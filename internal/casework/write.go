@@ -125,19 +125,18 @@ func changed[R comparable](before, after []R) []R {
 	return rows
 }
 
-// writeSight keeps the rows by which units find the ticket: one for each unit
-// with an assignment, one for each unit above it.
+// writeSight keeps the rows by which units find the ticket.
 func (s *Service) writeSight(ctx context.Context, tx *db.Tx, dir *org.Directory, c change) error {
 	_, wasOwed := c.before.Duty()
 	_, isOwed := c.after.Duty()
 	if c.before.Seq > 0 && wasOwed != isOwed {
-		for unit := range viewers(dir, c.before.Assignments) {
+		for unit := range viewers(dir, &c.before) {
 			if err := moveSight(ctx, tx, c.after.ID, unit, isOwed); err != nil {
 				return err
 			}
 		}
 	}
-	before, changed := viewers(dir, c.before.Assignments), viewers(dir, c.after.Assignments)
+	before, changed := viewers(dir, &c.before), viewers(dir, &c.after)
 	maps.DeleteFunc(changed, func(unit ticket.UnitID, direct bool) bool {
 		was, there := before[unit]
 		return there && was == direct
@@ -145,14 +144,19 @@ func (s *Service) writeSight(ctx context.Context, tx *db.Tx, dir *org.Directory,
 	return upsertSight(ctx, tx, c.after.ID, isOwed, changed)
 }
 
-// viewers returns the units that see a ticket by these assignments; true for
-// those that work on it themselves. The city center is not among them: it sees
-// every ticket without a row.
-func viewers(dir *org.Directory, assignments []ticket.Assignment) map[ticket.UnitID]bool {
-	units := make(map[ticket.UnitID]bool, 2*len(assignments))
-	for i := range assignments {
-		units[assignments[i].Unit] = units[assignments[i].Unit] || worksOn(&assignments[i])
-		for u, ok := dir.Unit(assignments[i].Unit); ok && u.Parent != dir.CityCenter(); u, ok = dir.Unit(u.Parent) {
+// viewers returns the units that see a ticket: the one that took it down, those
+// with an assignment and those above them; true for those that work on it
+// themselves. The city center is not among them: it sees every ticket without
+// a row.
+func viewers(dir *org.Directory, t *ticket.Ticket) map[ticket.UnitID]bool {
+	units := make(map[ticket.UnitID]bool, 2*len(t.Assignments))
+	if t.Recorded != 0 {
+		units[t.Recorded] = false
+	}
+	for i := range t.Assignments {
+		a := &t.Assignments[i]
+		units[a.Unit] = units[a.Unit] || worksOn(a)
+		for u, ok := dir.Unit(a.Unit); ok && u.Parent != dir.CityCenter(); u, ok = dir.Unit(u.Parent) {
 			if u.Parent == 0 {
 				break
 			}

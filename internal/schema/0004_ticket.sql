@@ -95,10 +95,10 @@ CREATE TABLE clock (
 CREATE INDEX clock_todo ON clock (unit, due, ticket, no) WHERE is_todo = 1;
 CREATE INDEX clock_next ON clock (next_at) WHERE next_at IS NOT NULL;
 
--- Who may see which ticket by way of the tree: one row for each unit that has
--- or had an assignment, and one for each unit above it. Direct is 1 while the
--- unit works on it itself, or has answered: only they see what is confidential.
--- Is_owed is 1 while anybody owes a move on it.
+-- Who may see which ticket: one row for each unit that has or had an
+-- assignment, for each unit above it, and for the one that took it down. Direct
+-- is 1 while the unit works on it itself, or has answered: only they see what is
+-- confidential. Is_owed is 1 while anybody owes a move on it.
 CREATE TABLE sight (
     unit    BIGINT NOT NULL,
     is_owed BIGINT NOT NULL,

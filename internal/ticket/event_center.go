@@ -25,6 +25,9 @@ func (e SubmittedEvent) apply(t *Ticket, r *Record) {
 	t.Title, t.Body = e.Title, e.Body
 	t.Confidential, t.MayPublish = e.Confidential, e.MayPublish
 	t.Stage, t.SubmittedAt = Submitted, r.At
+	if r.By.Unit != e.Center {
+		t.Recorded = r.By.Unit
+	}
 }
 
 // MaterialAdded is something the requester, or an agent for them, added.

@@ -74,6 +74,7 @@ type Ticket struct {
 	Seq       int     `json:"seq"`   // number of the last record; the version of the ticket
 	Stage     State   `json:"stage"` // State, or with_units while the assignments decide
 	Center    UnitID  `json:"center"`
+	Recorded  UnitID  `json:"recorded,omitempty"`  // another center, whose agent took it down
 	Requester int64   `json:"requester,omitempty"` // row in the requester room; zero is anonymous
 	Kind      Kind    `json:"kind"`
 	Channel   Channel `json:"channel"`
