@@ -8,7 +8,6 @@ import (
 
 	"huiyin/internal/app"
 	"huiyin/internal/audit"
-	"huiyin/internal/casework"
 )
 
 type auditCmd struct {
@@ -19,12 +18,7 @@ type auditCmd struct {
 type auditVerifyCmd struct{}
 
 func (auditVerifyCmd) Run(ctx context.Context, g globals) error {
-	d, err := app.OpenStore(ctx, g.there())
-	if err != nil {
-		return err
-	}
-	defer d.Close()
-	report, err := casework.Verify(ctx, d)
+	report, err := app.Verify(ctx, g.there())
 	if broken, ok := errors.AsType[*audit.Broken](err); ok {
 		fmt.Println(broken.Error())
 		return errors.New("核验未通过：" + broken.Error())

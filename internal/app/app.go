@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"huiyin/internal/audit"
 	"huiyin/internal/auth"
 	"huiyin/internal/blob"
 	"huiyin/internal/casework"
@@ -135,6 +136,21 @@ func assemble(ctx context.Context, c Config, d *db.DB) (*App, error) {
 		Tokens: auth.NewTokens(city.Current().Calendar().Location()),
 		Logins: auth.NewCredentials(auth.NewHasher(auth.DefaultParams(), parallelSignIns)),
 	}, nil
+}
+
+// Verify checks the evidence of an installation, its files too. It needs no
+// keys.
+func Verify(ctx context.Context, c Config) (audit.Report, error) {
+	d, err := OpenStore(ctx, c)
+	if err != nil {
+		return audit.Report{}, err
+	}
+	files, err := blob.Open(c.Path(filesFolder))
+	if err != nil {
+		return audit.Report{}, errors.Join(err, d.Close())
+	}
+	report, err := casework.Verify(ctx, d, files)
+	return report, errors.Join(err, d.Close())
 }
 
 // openKeys opens the key file. It makes one only for a store without people:

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 
 	"huiyin/internal/db"
@@ -29,6 +30,12 @@ type Line struct {
 	Hash []byte
 }
 
+// Batch is the chains of the tickets with ids in [From, To), by id.
+type Batch struct {
+	From, To int64
+	Chains   []*Chain
+}
+
 // Broken says what does not hold, and where first.
 type Broken struct {
 	Where string // "工单 261122000012 第 4 条记录", "封存 17"
@@ -48,17 +55,24 @@ type Report struct {
 const verifyBatch = 500
 
 // Verify checks every chain, every seal and every sealed act, in the order of
-// tickets first. Check is asked of each chain that holds: the caller knows
-// what the records mean. The error is a *Broken for the first thing that does
-// not hold, or what kept Verify from looking.
-func Verify(ctx context.Context, d *db.DB, check func(*Chain) error) (Report, error) {
+// tickets first. Check is asked of each batch of chains that hold, in the
+// snapshot that they were read in: the caller knows what the records mean. The
+// error is a *Broken for the first thing that does not hold, or what kept
+// Verify from looking.
+func Verify(ctx context.Context, d *db.DB, check func(context.Context, db.Queryer, Batch) error) (Report, error) {
 	var report Report
 	last, err := lastID(ctx, d)
 	if err != nil {
 		return report, err
 	}
 	for from := int64(0); from <= last; from += verifyBatch {
-		err := d.View(ctx, func(tx *db.Tx) error { return verifyChains(ctx, tx, from, check, &report) })
+		err := d.View(ctx, func(tx *db.Tx) error {
+			b, err := readBatch(ctx, tx, from, &report)
+			if err != nil {
+				return err
+			}
+			return check(ctx, tx, b)
+		})
 		if err != nil {
 			return report, err
 		}
@@ -67,37 +81,27 @@ func Verify(ctx context.Context, d *db.DB, check func(*Chain) error) (Report, er
 	return report, err
 }
 
-func verifyChains(ctx context.Context, q db.Queryer, from int64, check func(*Chain) error, report *Report) error {
-	found, err := chains(ctx, q, from, from+verifyBatch)
+func readBatch(ctx context.Context, q db.Queryer, from int64, report *Report) (Batch, error) {
+	b := Batch{From: from, To: from + verifyBatch}
+	found, err := chains(ctx, q, b.From, b.To)
 	if err != nil {
-		return err
+		return b, err
 	}
-	for _, id := range slices.Sorted(keys(found)) {
+	for _, id := range slices.Sorted(maps.Keys(found)) {
 		c := found[id]
 		if err := c.verify(); err != nil {
-			return err
+			return b, err
 		}
-		if err := check(c); err != nil {
-			return &Broken{Where: c.where(), What: err.Error()}
-		}
+		b.Chains = append(b.Chains, c)
 		report.Tickets++
 		report.Records += int64(len(c.Lines))
 		report.Texts += int64(len(c.Texts))
 	}
-	return nil
+	return b, nil
 }
 
-func keys[V any](m map[int64]V) func(func(int64) bool) {
-	return func(yield func(int64) bool) {
-		for k := range m {
-			if !yield(k) {
-				return
-			}
-		}
-	}
-}
-
-func (c *Chain) where() string {
+// Where names the ticket for people.
+func (c *Chain) Where() string {
 	if c.Number == "" {
 		return fmt.Sprintf("工单（内部编号 %d）", c.ID)
 	}
@@ -108,11 +112,11 @@ func (c *Chain) where() string {
 // hash is that of its body, and that the ticket stands at the last one.
 func (c *Chain) verify() error {
 	if c.Number == "" {
-		return &Broken{Where: c.where(), What: "有记录而没有工单"}
+		return &Broken{Where: c.Where(), What: "有记录而没有工单"}
 	}
 	var prev []byte
 	for i, l := range c.Lines {
-		where := fmt.Sprintf("%s 第 %d 条记录", c.where(), i+1)
+		where := fmt.Sprintf("%s 第 %d 条记录", c.Where(), i+1)
 		if l.Seq != int64(i+1) {
 			return &Broken{Where: where, What: fmt.Sprintf("缺失（其后是第 %d 条）", l.Seq)}
 		}
@@ -125,7 +129,7 @@ func (c *Chain) verify() error {
 		}
 	}
 	if int64(len(c.Lines)) != c.Seq || !bytes.Equal(prev, c.Head) {
-		return &Broken{Where: fmt.Sprintf("%s 第 %d 条记录", c.where(), len(c.Lines)+1), What: "工单与最后一条记录不符"}
+		return &Broken{Where: fmt.Sprintf("%s 第 %d 条记录", c.Where(), len(c.Lines)+1), What: "工单与最后一条记录不符"}
 	}
 	return nil
 }

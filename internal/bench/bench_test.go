@@ -46,7 +46,7 @@ func TestLoop(t *testing.T) {
 				if r.Steps < 40 || r.StepsPerS <= 0 || r.BareRatio <= 0 {
 					t.Errorf("result %+v", r)
 				}
-				report, err := casework.Verify(t.Context(), d)
+				report, err := casework.Verify(t.Context(), d, nil)
 				if err != nil || report.Tickets != 40 {
 					t.Errorf("%d tickets, %v", report.Tickets, err)
 				}

@@ -136,6 +136,24 @@ func (s *Store) Get(sum string) (*os.File, error) {
 	return f, nil
 }
 
+// Check reads a stored file whole: it must be there and be what its digest
+// says.
+func (s *Store) Check(sum string) error {
+	f, err := s.Get(sum)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return unavailable(err)
+	}
+	if hex.EncodeToString(h.Sum(nil)) != sum {
+		return errs.New(errs.Conflict, "file_changed", "内容已被改动")
+	}
+	return nil
+}
+
 func unavailable(err error) error {
 	return errs.Wrap(err, errs.Unavailable, "blob", "附件存储暂时不可用，请稍后重试")
 }

@@ -44,7 +44,7 @@ func TestLoop(t *testing.T) {
 
 func verified(t testing.TB, w *town) {
 	t.Helper()
-	if _, err := casework.Verify(t.Context(), w.db); err != nil {
+	if _, err := casework.Verify(t.Context(), w.db, nil); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -107,18 +107,27 @@ type clockRow struct {
 	Provisional, Breached, Todo        int64
 }
 
-func clockRows(t *ticket.Ticket, cal ticket.Calendar, warnDays int) []clockRow {
+// clockRows returns the rows of a ticket's clocks; next says when the platform
+// must look at one again.
+func clockRows(t *ticket.Ticket, next func(*ticket.Clock) ticket.Instant) []clockRow {
 	rows := make([]clockRow, len(t.Clocks))
 	for i := range t.Clocks {
 		c := &t.Clocks[i]
 		rows[i] = clockRow{
 			No: int64(c.No), Assignment: int64(c.Assignment), Unit: int64(c.Unit), Started: int64(c.Started), Due: int64(c.Due),
-			Step: string(c.Step), Paused: nullable(c.Paused), Stopped: nullable(c.Stopped),
-			Next: nullable(c.Next(cal, warnDays)), Provisional: flag(c.Provisional), Breached: flag(c.Breached),
+			Step: string(c.Step), Paused: nullable(c.Paused), Stopped: nullable(c.Stopped), Next: nullable(next(c)),
+			Provisional: flag(c.Provisional), Breached: flag(c.Breached),
 		}
 	}
 	for _, task := range t.Tasks() {
 		rows[task.No-1].Todo = 1
 	}
 	return rows
+}
+
+// nextBy is when the city's calendar and policy want a clock looked at.
+func nextBy(dir *org.Directory) func(*ticket.Clock) ticket.Instant {
+	policy := dir.Policy()
+	cal := calendar{dir.Calendar(), policy.Counting()}
+	return func(c *ticket.Clock) ticket.Instant { return c.Next(cal, policy.WarnDays) }
 }

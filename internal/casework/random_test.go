@@ -24,7 +24,7 @@ func TestRandomHistories(t *testing.T) {
 	dbtest.Run(t, func(t *testing.T, d *db.DB) {
 		w := setup(t, d)
 		rapid.Check(t, func(rt *rapid.T) { w.history(rt, t) })
-		report, err := casework.Verify(t.Context(), d)
+		report, err := casework.Verify(t.Context(), d, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -64,9 +64,8 @@ func (s *Service) rearm(ctx context.Context, id int64) error {
 	if err != nil {
 		return err
 	}
-	dir := s.city.Current()
 	now := s.clock().UnixMilli()
-	rows := clockRows(&h.Ticket, calendar{dir.Calendar(), dir.Policy().Counting()}, dir.Policy().WarnDays)
+	rows := clockRows(&h.Ticket, nextBy(s.city.Current()))
 	for i := range rows {
 		if rows[i].Next != 0 && int64(rows[i].Next) <= now {
 			return nil // still due: the next sweep does it

@@ -3,10 +3,13 @@ package casework_test
 import (
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"huiyin/internal/audit"
+	"huiyin/internal/blob"
 	"huiyin/internal/casework"
 	"huiyin/internal/db"
 	"huiyin/internal/db/dbtest"
@@ -48,6 +51,15 @@ func TestTampering(t *testing.T) {
 			{"changed number", []string{`UPDATE ticket SET number = '990101000001' WHERE id = %d`}, "990101000001"},
 			{"changed column", []string{`UPDATE ticket SET confidential = 1 WHERE id = %d`}, inTicket},
 			{"lost to lists", []string{`UPDATE ticket SET is_open = 0 WHERE id = %d`}, inTicket},
+			{"lost to its unit", []string{`DELETE FROM sight WHERE ticket = %d`}, inTicket},
+			{"shown to another unit", []string{`INSERT INTO sight (unit, ticket, direct, is_owed) VALUES (2, %d, 1, 1)`}, inTicket},
+			{"hidden assignment", []string{`UPDATE assignment SET unit = 6 WHERE ticket = %d`}, inTicket},
+			{"moved deadline", []string{`UPDATE clock SET due = due + 86400000 WHERE ticket = %d AND step = 'handle'`}, inTicket},
+			{"removed clock", []string{`DELETE FROM clock WHERE ticket = %d AND step = 'overall'`}, inTicket},
+			{"forgotten by the sweep", []string{`UPDATE clock SET next_at = NULL WHERE ticket = %d`}, inTicket},
+			{"not to do any more", []string{`UPDATE clock SET is_todo = 1 - is_todo WHERE ticket = %d AND step = 'overall'`}, inTicket},
+			{"assignment of no ticket", []string{`UPDATE assignment SET ticket = 499 WHERE ticket = %d`}, inTicket},
+			{"clock of no ticket", []string{`UPDATE clock SET ticket = 499 WHERE ticket = %[1]d AND no = 1`, `INSERT INTO clock SELECT * FROM kept_clock WHERE ticket = %[1]d AND no = 1`}, "内部编号 499"},
 			{"lost attachment", []string{`DELETE FROM attachment WHERE ticket = %d`}, inTicket + " 第 2 条记录"},
 			{"swapped attachment", []string{`UPDATE attachment SET sha256 = 'another' WHERE ticket = %d`}, inTicket + " 第 2 条记录"},
 			{"marked as sealed", []string{`UPDATE ticket SET sealed_seq = 0 WHERE id = %d`}, fmt.Sprintf("内部编号 %d", tk.ID)},
@@ -68,7 +80,7 @@ func TestTampering(t *testing.T) {
 			if err != nil {
 				t.Fatalf("%s: %v", tc.name, err)
 			}
-			_, err = casework.Verify(t.Context(), d)
+			_, err = casework.Verify(t.Context(), d, nil)
 			var broken *audit.Broken
 			restore(t, d)
 			if !errors.As(err, &broken) || !strings.Contains(broken.Error(), tc.where) {
@@ -76,6 +88,44 @@ func TestTampering(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestTamperedFile: a file that is not what was attached, or is gone.
+func TestTamperedFile(t *testing.T) {
+	t.Parallel()
+	d := dbtest.Open(t, db.SQLite)
+	w := setup(t, d)
+	dir := t.TempDir()
+	files, err := blob.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	info, err := files.Put(strings.NewReader("照片说明"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	tk := w.submit(t, "路灯不亮")
+	a := casework.Attachment{SHA256: info.SHA256, Name: "说明.txt", Type: info.Type, Size: info.Size}
+	if _, err := w.Attach(t.Context(), actor(center), tk.ID, a); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := casework.Verify(t.Context(), d, files); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(dir, info.SHA256[:2], info.SHA256)
+	for _, change := range []func() error{
+		func() error { return errors.Join(os.Remove(path), os.WriteFile(path, []byte("别的说明"), 0o400)) },
+		func() error { return os.Remove(path) },
+	} {
+		if err := change(); err != nil {
+			t.Fatal(err)
+		}
+		_, err := casework.Verify(t.Context(), d, files)
+		var broken *audit.Broken
+		if !errors.As(err, &broken) || broken.Where != "工单 "+tk.Number+" 第 2 条记录" {
+			t.Error(err)
+		}
+	}
 }
 
 // evidence makes five tickets under three seals, the last two of them partly.
@@ -100,7 +150,7 @@ func (w *town) evidence(t *testing.T) (tickets []ticket.Ticket) {
 	return tickets
 }
 
-var kept = []string{"attachment", "ticket", "record", "content", "access", "seal", "seal_head"}
+var kept = []string{"attachment", "assignment", "clock", "sight", "ticket", "record", "content", "access", "seal", "seal_head"}
 
 // keep copies the evidence aside; restore brings it back.
 func keep(t *testing.T, d *db.DB) {

@@ -4,149 +4,149 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"reflect"
+	"slices"
 
 	"huiyin/internal/audit"
+	"huiyin/internal/blob"
 	"huiyin/internal/db"
+	"huiyin/internal/org"
 	"huiyin/internal/ticket"
 )
 
 // Verify checks the whole evidence offline: chains, seals, acts, and for each
 // ticket that its records give the stored state byte for byte, that its texts
-// are the ones that were recorded, that lists and searches show it as it is,
-// and that no recorded file lost its place.
-func Verify(ctx context.Context, d *db.DB) (audit.Report, error) {
-	report, err := audit.Verify(ctx, d, checkChain)
+// are the ones that were recorded, that lists, deadlines and searches show it
+// as it is to whom they should, and that no recorded file is lost or changed.
+// Without files the bytes of the files are not looked at.
+func Verify(ctx context.Context, d *db.DB, files *blob.Store) (audit.Report, error) {
+	city, err := org.Load(ctx, d)
 	if err != nil {
-		return report, err
+		return audit.Report{}, err
 	}
-	var last int64
-	if err := d.QueryRow(ctx, `SELECT COALESCE(MAX(id), 0) FROM ticket`).Scan(&last); err != nil {
-		return report, err
-	}
-	for from := int64(0); from <= last; from += verifyBatch {
-		err := d.View(ctx, func(tx *db.Tx) error { return checkRows(ctx, tx, from, from+verifyBatch) })
+	v := verifier{city: city, files: files}
+	return audit.Verify(ctx, d, v.batch)
+}
+
+type verifier struct {
+	city  *org.Directory
+	files *blob.Store
+}
+
+// batch checks some tickets: each against its records, then what lies beside
+// the records against all of them.
+func (v *verifier) batch(ctx context.Context, q db.Queryer, b audit.Batch) error {
+	tickets := make(map[int64]*ticket.Ticket, len(b.Chains))
+	for _, c := range b.Chains {
+		t, err := replayed(c)
 		if err != nil {
-			return report, err
+			return &audit.Broken{Where: c.Where(), What: err.Error()}
 		}
+		tickets[c.ID] = t
 	}
-	return report, nil
-}
-
-// verifyBatch is how many ids are looked at in one snapshot.
-const verifyBatch = 1000
-
-// checkRows checks what lies beside the records of some tickets.
-func checkRows(ctx context.Context, q db.Queryer, from, to int64) error {
-	rows, err := q.Query(ctx, `SELECT id, number, seq, snapshot, title, salt, state, kind, channel, urgency, category, area, center, lead_unit,
-		requester, confidential, published, submitted_at, replied_at, closed_at, is_open, owes_unit, due, overall_due
-		FROM ticket WHERE id >= $1 AND id < $2 ORDER BY id`, from, to)
+	stored, err := readStored(ctx, q, b.From, b.To)
 	if err != nil {
 		return err
 	}
-	defer rows.Close()
-	for rows.Next() {
-		var r ticketRow
-		var snapshot, title string
-		var salt []byte
-		if err := rows.Scan(&r.ID, &r.Number, &r.Seq, &snapshot, &title, &salt, &r.State, &r.Kind, &r.Channel, &r.Urgency, &r.Category,
-			&r.Area, &r.Center, &r.LeadUnit, &r.Requester, &r.Confidential, &r.Published, &r.SubmittedAt, &r.RepliedAt, &r.ClosedAt,
-			&r.Open, &r.OwesUnit, &r.Due, &r.OverallDue); err != nil {
-			return err
+	for _, c := range b.Chains {
+		if what := v.differs(stored, tickets[c.ID], c); what != "" {
+			return &audit.Broken{Where: c.Where(), What: what}
 		}
-		if what := checkRow(&r, snapshot, title, salt); what != "" {
-			return &audit.Broken{Where: "工单 " + r.Number, What: what}
-		}
-	}
-	if err := rows.Err(); err != nil {
-		return err
-	}
-	return checkFiles(ctx, q, from, to)
-}
-
-// checkRow says what does not hold between a ticket's row and its state.
-func checkRow(row *ticketRow, snapshot, title string, salt []byte) string {
-	var t ticket.Ticket
-	if err := json.Unmarshal([]byte(snapshot), &t); err != nil {
-		return "保存的状态无法识别"
-	}
-	if !reflect.DeepEqual(*row, columns(&t)) {
-		return "列表所示与保存的状态不符"
-	}
-	if salt != nil && ticket.Digest(salt, title) != t.Title.Sum {
-		return "标题已被改动"
-	}
-	return ""
-}
-
-// checkFiles looks for files that a record names and no attachment is.
-func checkFiles(ctx context.Context, q db.Queryer, from, to int64) error {
-	there := map[string]bool{}
-	err := each(ctx, q, `SELECT t.number, a.sha256 FROM attachment a JOIN ticket t ON t.id = a.ticket
-		WHERE a.ticket >= $1 AND a.ticket < $2`, from, to, func(number, sha256 string) error {
-		there[number+" "+sha256] = true
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	return each(ctx, q, `SELECT t.number, r.body FROM record r JOIN ticket t ON t.id = r.ticket
-		WHERE r.ticket >= $1 AND r.ticket < $2 AND r.body LIKE '%"sha256"%' ORDER BY r.ticket, r.seq`, from, to, func(number, body string) error {
-		var r ticket.Record
-		if err := json.Unmarshal([]byte(body), &r); err != nil {
-			return err
-		}
-		added, ok := r.Event.(ticket.MaterialAdded)
-		for i := range added.Files {
-			if f := &added.Files[i]; ok && !there[number+" "+f.SHA256] {
-				return &audit.Broken{Where: fmt.Sprintf("工单 %s 第 %d 条记录", number, r.Seq), What: "附件缺失"}
-			}
-		}
-		return nil
-	})
-}
-
-func each(ctx context.Context, q db.Queryer, query string, from, to int64, do func(number, what string) error) error {
-	rows, err := q.Query(ctx, query, from, to)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var number, what string
-		if err := rows.Scan(&number, &what); err != nil {
-			return err
-		}
-		if err := do(number, what); err != nil {
+		if err := v.checkFiles(stored.files[c.ID], c); err != nil {
 			return err
 		}
 	}
-	return rows.Err()
+	if id := stored.stray(tickets); id != 0 {
+		return &audit.Broken{Where: fmt.Sprintf("工单（内部编号 %d）", id), What: "有办理数据而没有工单"}
+	}
+	return nil
 }
 
-func checkChain(c *audit.Chain) error {
-	var t ticket.Ticket
+// replayed returns the ticket that the records of a chain give.
+func replayed(c *audit.Chain) (*ticket.Ticket, error) {
+	t := &ticket.Ticket{}
 	for _, l := range c.Lines {
 		var r ticket.Record
 		if err := json.Unmarshal([]byte(l.Body), &r); err != nil {
-			return fmt.Errorf("第 %d 条记录无法识别：%w", l.Seq, err)
+			return nil, fmt.Errorf("第 %d 条记录无法识别：%w", l.Seq, err)
 		}
-		if err := ticket.Evolve(&t, &r); err != nil {
-			return fmt.Errorf("第 %d 条记录不能接续：%w", l.Seq, err)
+		if err := ticket.Evolve(t, &r); err != nil {
+			return nil, fmt.Errorf("第 %d 条记录不能接续：%w", l.Seq, err)
 		}
 		for _, text := range ticket.Texts(r.Event) {
 			if _, ok := c.Texts[text.Sum]; !ok && c.Salt != nil {
-				return fmt.Errorf("第 %d 条记录的文字缺失", l.Seq)
+				return nil, fmt.Errorf("第 %d 条记录的文字缺失", l.Seq)
 			}
 		}
 	}
 	if again, err := json.Marshal(t); err != nil || string(again) != c.Snapshot {
-		return fmt.Errorf("重放 %d 条记录得到的状态与保存的不符", len(c.Lines))
+		return nil, fmt.Errorf("重放 %d 条记录得到的状态与保存的不符", len(c.Lines))
 	}
 	for sum, body := range c.Texts {
 		if ticket.Digest(c.Salt, body) != sum {
-			return fmt.Errorf("文字 %s 已被改动", sum)
+			return nil, fmt.Errorf("文字 %s 已被改动", sum)
+		}
+	}
+	return t, nil
+}
+
+// differs says what is stored otherwise than the ticket's state wants it.
+func (v *verifier) differs(s *stored, t *ticket.Ticket, c *audit.Chain) string {
+	row := s.rows[c.ID]
+	_, owed := t.Duty()
+	sight := map[ticket.UnitID]seen{}
+	for unit, direct := range viewers(v.city, t) {
+		sight[unit] = seen{direct: flag(direct), owed: flag(owed)}
+	}
+	switch {
+	case !reflect.DeepEqual(row.ticketRow, columns(t)):
+		return "列表所示与保存的状态不符"
+	case c.Salt != nil && ticket.Digest(c.Salt, row.title) != t.Title.Sum:
+		return "标题已被改动"
+	case !slices.Equal(s.assignments[c.ID], assignmentRows(t)):
+		return "承办任务与记录不符"
+	case !slices.Equal(s.clocks[c.ID], clockRows(t, armed)):
+		return "时限与记录不符"
+	case !maps.Equal(s.sight[c.ID], sight):
+		return "可见范围与记录不符"
+	}
+	return ""
+}
+
+// armed stands for when the platform looks at a clock next: policy decides
+// when, but whether it does at all the state says.
+func armed(c *ticket.Clock) ticket.Instant {
+	return ticket.Instant(flag(c.Running() && !c.Breached))
+}
+
+// checkFiles looks for files that a record names and that are not there, or
+// not what they were.
+func (v *verifier) checkFiles(attached map[string]bool, c *audit.Chain) error {
+	for _, l := range c.Lines {
+		var r ticket.Record
+		if err := json.Unmarshal([]byte(l.Body), &r); err != nil {
+			return err
+		}
+		added, _ := r.Event.(ticket.MaterialAdded)
+		for i := range added.Files {
+			if what := v.file(attached, added.Files[i].SHA256); what != "" {
+				return &audit.Broken{Where: fmt.Sprintf("%s 第 %d 条记录", c.Where(), r.Seq), What: what}
+			}
 		}
 	}
 	return nil
+}
+
+func (v *verifier) file(attached map[string]bool, sum string) string {
+	switch {
+	case !attached[sum]:
+		return "附件缺失"
+	case v.files == nil:
+		return ""
+	}
+	if err := v.files.Check(sum); err != nil {
+		return "附件" + err.Error()
+	}
+	return ""
 }

@@ -103,9 +103,8 @@ func (s *Service) writeParts(ctx context.Context, tx *db.Tx, dir *org.Directory,
 			return err
 		}
 	}
-	warn := calendar{dir.Calendar(), dir.Policy().Counting()}
-	days := dir.Policy().WarnDays
-	if rows := changed(clockRows(&c.before, warn, days), clockRows(&c.after, warn, days)); len(rows) > 0 {
+	next := nextBy(dir)
+	if rows := changed(clockRows(&c.before, next), clockRows(&c.after, next)); len(rows) > 0 {
 		if err := upsertClocks(ctx, tx, c.after.ID, rows); err != nil {
 			return err
 		}

@@ -278,7 +278,7 @@ func TestRealMessagesReplay(t *testing.T) {
 		if n := s.count(t, countTickets); n != 2816 {
 			t.Errorf("%d tickets", n)
 		}
-		if _, err := casework.Verify(t.Context(), d); err != nil {
+		if _, err := casework.Verify(t.Context(), d, nil); err != nil {
 			t.Error(err)
 		}
 		for name, query := range map[string]string{
