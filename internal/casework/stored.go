@@ -13,7 +13,7 @@ import (
 type stored struct {
 	rows        map[int64]listed
 	assignments map[int64][]assignmentRow
-	clocks      map[int64][]clockRow // Next is 1 if it is set
+	clocks      map[int64][]clockRow // Next is 1 if it runs and the platform will never look at it
 	sight       map[int64]map[ticket.UnitID]seen
 	files       map[int64]map[string]bool // digests
 }
@@ -79,7 +79,8 @@ func (s *stored) readAssignments(ctx context.Context, q db.Queryer, from, to int
 
 func (s *stored) readClocks(ctx context.Context, q db.Queryer, from, to int64) error {
 	return each(ctx, q, `SELECT ticket, no, step, assignment, unit, started_at, due, COALESCE(paused_at, 0), COALESCE(stopped_at, 0),
-		provisional, breached, is_todo, CASE WHEN next_at IS NULL THEN 0 ELSE 1 END
+		provisional, breached, is_todo,
+		CASE WHEN next_at IS NULL AND paused_at IS NULL AND stopped_at IS NULL AND breached = 0 THEN 1 ELSE 0 END
 		FROM clock WHERE ticket >= $1 AND ticket < $2 ORDER BY ticket, no`, from, to, func(rows *sql.Rows) error {
 		var id int64
 		var r clockRow

@@ -106,7 +106,7 @@ func (v *verifier) differs(s *stored, t *ticket.Ticket, c *audit.Chain) string {
 		return "标题已被改动"
 	case !slices.Equal(s.assignments[c.ID], assignmentRows(t)):
 		return "承办任务与记录不符"
-	case !slices.Equal(s.clocks[c.ID], clockRows(t, armed)):
+	case !slices.Equal(s.clocks[c.ID], clockRows(t, unasked)):
 		return "时限与记录不符"
 	case !maps.Equal(s.sight[c.ID], sight):
 		return "可见范围与记录不符"
@@ -114,11 +114,9 @@ func (v *verifier) differs(s *stored, t *ticket.Ticket, c *audit.Chain) string {
 	return ""
 }
 
-// armed stands for when the platform looks at a clock next: policy decides
-// when, but whether it does at all the state says.
-func armed(c *ticket.Clock) ticket.Instant {
-	return ticket.Instant(flag(c.Running() && !c.Breached))
-}
+// unasked leaves open when the platform looks at a clock next: that is for the
+// city's policy to say. That it does at all, stored.clocks says.
+func unasked(*ticket.Clock) ticket.Instant { return 0 }
 
 // checkFiles looks for files that a record names and that are not there, or
 // not what they were.
