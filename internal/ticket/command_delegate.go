@@ -72,7 +72,7 @@ func (c TakeBack) decide(d *decision) error {
 	d.emit(TakenBack{Assignment: d.on, Reason: d.text(c.Reason)})
 	d.stopDead()
 	if contact != nil {
-		d.contactAgain()
+		d.contactAgain(d.on)
 	}
 	return nil
 }
@@ -80,8 +80,8 @@ func (c TakeBack) decide(d *decision) error {
 // contactAgain gives the delegating unit the contact back that the unit below
 // still owed. It is due when it was before the delegation, so that taking
 // back wins no time; only if that is past does a new limit run.
-func (d *decision) contactAgain() {
-	a := d.target()
+func (d *decision) contactAgain(assignment int) {
+	a := d.t.Assignment(assignment)
 	before := d.t.lastClock(StepContact, a.No)
 	switch {
 	case a.Contacted != 0:

@@ -35,10 +35,15 @@ func (c DecideReturn) decide(d *decision) error {
 	}
 	a := *d.target()
 	consult := a.Lead && a.Parent == 0 && d.t.Returns+1 >= d.env.Policy.ReturnsBeforeConsult
+	contact := d.t.clock(StepContact, d.on)
 	d.emit(ReturnApproved{Assignment: d.on, Consult: consult, Note: d.text(c.Note)})
 	d.stopDead()
 	switch {
-	case !a.Lead || a.Parent != 0:
+	case !a.Lead:
+	case a.Parent != 0:
+		if contact != nil {
+			d.contactAgain(a.Parent)
+		}
 	case consult:
 		d.start(StepConsult, 0, d.t.Center)
 	default:

@@ -213,6 +213,23 @@ func TestTakeBackAfterReply(t *testing.T) {
 	}
 }
 
+// A delegation that was returned gives the contact back with the matter.
+func TestReturnedContact(t *testing.T) {
+	t.Parallel()
+	for name, contacted := range map[string]bool{"nobody called": false, "the unit below called": true} {
+		s := begin(t).delegated()
+		s.do(township, Sign{})
+		if contacted {
+			s.do(township, Contact{Way: "phone", Reached: true})
+		}
+		s.do(township, RequestReturn{Code: "c1", Reason: "不归我管", Basis: "三定"})
+		s.do(county, DecideReturn{Verdict{Approve: true}})
+		if _, owed := s.running(1)[StepContact]; owed == contacted {
+			t.Errorf("%s: the delegating unit owes a call: %v", name, owed)
+		}
+	}
+}
+
 // Whoever helped in a delegation that its lead returned is waited for, and is
 // out of the matter with the reply that did not wait.
 func TestLeftOverCoHandlers(t *testing.T) {
