@@ -66,6 +66,7 @@ func Mount(mux *http.ServeMux, c Config) []Route {
 	config.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
 		"bearer": {Type: "http", Scheme: "bearer", Description: "huiyin user token 签发的令牌"},
 	}
+	vocabulary(config.Components.Schemas)
 	a := &api{Config: c, huma: humago.New(mux, config), limits: newLimits(c.PublicPerMinute, c.Clock)}
 	a.desk()
 	a.commands()

@@ -14,7 +14,7 @@ type UnitBody struct {
 	Code   string        `json:"code"`
 	Name   string        `json:"name"`
 	Level  org.Level     `json:"level"`
-	Kind   org.UnitKind  `json:"kind"`
+	Kind   org.UnitKind  `json:"kind" enum:"center,department,utility,township,other"`
 	Area   string        `json:"area,omitempty"`
 }
 

@@ -164,8 +164,13 @@ func TestTables(t *testing.T) {
 func TestDocument(t *testing.T) {
 	t.Parallel()
 	w := small(t)
-	for name := range at(w.contract.doc, "components", "schemas").(map[string]any) {
+	for name, schema := range at(w.contract.doc, "components", "schemas").(map[string]any) {
 		w.contract.schema(t, "components", "schemas", name)
+		for _, word := range []string{"state", "kind", "channel", "urgency", "step", "about"} {
+			if property := at(schema, "properties", word); property != nil && at(property, "enum") == nil {
+				t.Errorf("%s does not list the words of %s", name, word)
+			}
+		}
 	}
 	for path, methods := range at(w.contract.doc, "paths").(map[string]any) {
 		for method, op := range methods.(map[string]any) {

@@ -12,9 +12,9 @@ import (
 
 // MatterBody is what somebody submits.
 type MatterBody struct {
-	Kind         ticket.Kind    `json:"kind" doc:"诉求类型" enum:"inquiry,help,complaint,suggestion,report,praise"`
+	Kind         ticket.Kind    `json:"kind" doc:"诉求类型"`
 	Channel      ticket.Channel `json:"channel,omitempty" doc:"受理渠道；公众提交时固定为网站"`
-	Urgency      ticket.Urgency `json:"urgency,omitempty" doc:"紧急程度" enum:"normal,urgent,critical"`
+	Urgency      ticket.Urgency `json:"urgency,omitempty" doc:"紧急程度"`
 	Category     string         `json:"category,omitempty" doc:"事项分类代码" maxLength:"40"`
 	Area         string         `json:"area,omitempty" doc:"事发地区划代码" maxLength:"20"`
 	Title        string         `json:"title" doc:"标题" minLength:"1" maxLength:"200"`
@@ -84,10 +84,10 @@ func receipt(r casework.Receipt) *ReceiptOut {
 
 type listInput struct {
 	Todo     bool           `query:"todo" doc:"只看本单位待办，按到期先后"`
-	State    []ticket.State `query:"state" doc:"状态，可多个" enum:"submitted,awaiting_info,to_dispatch,consulting,to_sign,handling,suspended,in_review,replied,to_follow_up,closed,archived,rejected,merged,withdrawn"`
-	Kind     string         `query:"kind" doc:"诉求类型" enum:"inquiry,help,complaint,suggestion,report,praise"`
-	Channel  string         `query:"channel" doc:"渠道" enum:"website,phone,email,weibo,wechat,app,sms,fax,qq,province,police,window,leader"`
-	Urgency  string         `query:"urgency" doc:"紧急程度" enum:"normal,urgent,critical"`
+	State    []ticket.State `query:"state" doc:"状态，可多个"`
+	Kind     ticket.Kind    `query:"kind" doc:"诉求类型"`
+	Channel  ticket.Channel `query:"channel" doc:"渠道"`
+	Urgency  ticket.Urgency `query:"urgency" doc:"紧急程度"`
 	Category string         `query:"category" doc:"事项分类（含下级）" maxLength:"40"`
 	Area     string         `query:"area" doc:"事发地（含下级）" maxLength:"20"`
 	Lead     int64          `query:"lead" doc:"主办单位"`
@@ -101,8 +101,8 @@ type listInput struct {
 
 func (in *listInput) filter() casework.Filter {
 	return casework.Filter{
-		Todo: in.Todo, States: in.State, Kind: ticket.Kind(in.Kind), Channel: ticket.Channel(in.Channel),
-		Urgency: ticket.Urgency(in.Urgency), Category: in.Category, Area: in.Area, Lead: ticket.UnitID(in.Lead),
+		Todo: in.Todo, States: in.State, Kind: in.Kind, Channel: in.Channel,
+		Urgency: in.Urgency, Category: in.Category, Area: in.Area, Lead: ticket.UnitID(in.Lead),
 		From: in.From, To: in.To, Late: in.Late, Query: in.Query, Cursor: in.Cursor, Limit: in.Limit,
 	}
 }

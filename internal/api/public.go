@@ -108,7 +108,7 @@ type NoticeBody struct {
 	At      time.Time      `json:"at"`
 	About   casework.About `json:"about" enum:"rejected,extended,suspended,review_granted,review_refused"`
 	Reason  string         `json:"reason,omitempty" doc:"不予受理的情形"`
-	Channel string         `json:"channel,omitempty" doc:"应当通过的渠道"`
+	Instead string         `json:"instead,omitempty" doc:"应当通过的渠道"`
 	Days    int            `json:"days,omitempty" doc:"延期的工作日数"`
 	Until   *time.Time     `json:"until,omitempty" doc:"挂账的复查时间"`
 	Text    string         `json:"text,omitempty"`
@@ -128,7 +128,7 @@ func (a *api) track(t *casework.Track) TrackBody {
 	}
 	for i, n := range t.Notices {
 		b.Notices[i] = NoticeBody{
-			At: a.local(n.At), About: n.About, Reason: n.Reason, Channel: n.Channel, Days: n.Days, Until: a.maybe(n.Until), Text: n.Text,
+			At: a.local(n.At), About: n.About, Reason: n.Reason, Instead: n.Instead, Days: n.Days, Until: a.maybe(n.Until), Text: n.Text,
 		}
 	}
 	return b

@@ -61,6 +61,7 @@ type AssignmentBody struct {
 	Name         string        `json:"name"`
 	Lead         bool          `json:"lead"`
 	State        ticket.AState `json:"state"`
+	Label        string        `json:"label"`
 	Fallback     bool          `json:"fallback,omitempty"`
 	NoReturn     bool          `json:"no_return,omitempty"`
 	DispatchedAt time.Time     `json:"dispatched_at"`
@@ -152,7 +153,8 @@ func (a *api) names(b *TicketBody) {
 
 func (a *api) assignment(v *casework.View, s *ticket.Assignment) AssignmentBody {
 	b := AssignmentBody{
-		No: s.No, Parent: s.Parent, Unit: s.Unit, Name: a.unitName(s.Unit), Lead: s.Lead, State: s.State, Fallback: s.Fallback,
+		No: s.No, Parent: s.Parent, Unit: s.Unit, Name: a.unitName(s.Unit), Lead: s.Lead,
+		State: s.State, Label: s.State.Label(), Fallback: s.Fallback,
 		NoReturn: s.NoReturn, DispatchedAt: a.local(s.At), SignedAt: a.maybe(s.SignedAt), RepliedAt: a.maybe(s.RepliedAt),
 	}
 	if s.Request != nil {

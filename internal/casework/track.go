@@ -45,7 +45,7 @@ type Notice struct {
 	At      ticket.Instant
 	About   About
 	Reason  string         // of a refusal, from the list
-	Channel string         // where a refused matter belongs
+	Instead string         // where a refused matter belongs
 	Days    int            // of an extension, working days
 	Until   ticket.Instant // review date of a suspension
 	Text    string
@@ -163,7 +163,7 @@ func notices(dir *org.Directory, v *View) []Notice {
 		switch e := r.Event.(type) {
 		case ticket.RejectedEvent:
 			code, _ := dir.Code(org.RejectReasons, e.Code)
-			n.About, n.Reason, n.Channel, n.Text = Refused, code.Name, code.Note, v.Text(e.Note)
+			n.About, n.Reason, n.Instead, n.Text = Refused, code.Name, code.Note, v.Text(e.Note)
 		case ticket.Requested:
 			why[e.Assignment] = v.Text(e.Request.Reason)
 		case ticket.ExtensionApproved:

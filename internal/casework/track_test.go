@@ -32,7 +32,7 @@ func TestNotices(t *testing.T) {
 	}{
 		"refused": {
 			[]move{{center, ticket.Reject{Code: "emergency_110", Note: "已转接"}}},
-			[]casework.Notice{{About: casework.Refused, Reason: "属于警情", Channel: "请立即拨打 110", Text: "已转接"}},
+			[]casework.Notice{{About: casework.Refused, Reason: "属于警情", Instead: "请立即拨打 110", Text: "已转接"}},
 		},
 		"suspended": {
 			append(slices.Clone(atWork), move{deptA, ticket.RequestSuspension{Until: until, Reason: "待立项", Interim: "已列入明年计划。"}},

@@ -7,8 +7,8 @@ var Grades = []Grade{Satisfied, Basically, Unsatisfied}
 
 // Rate is step ⑥: result and process apart, with a reason for 不满意.
 type Rate struct {
-	Result  Grade  `json:"result" doc:"对办理结果" enum:"satisfied,basically,unsatisfied"`
-	Process Grade  `json:"process" doc:"对办理过程" enum:"satisfied,basically,unsatisfied"`
+	Result  Grade  `json:"result" doc:"对办理结果"`
+	Process Grade  `json:"process" doc:"对办理过程"`
 	Code    string `json:"code,omitempty" doc:"不满意原因代码"`
 	Remark  string `json:"remark,omitempty" doc:"意见" maxLength:"2000"`
 }
@@ -53,7 +53,7 @@ type FollowUp struct {
 	Reached   bool   `json:"reached" doc:"是否接通"`
 	Contacted bool   `json:"contacted,omitempty" doc:"承办单位是否联系过诉求人"`
 	Solved    bool   `json:"solved,omitempty" doc:"是否解决"`
-	Grade     Grade  `json:"grade,omitempty" doc:"满意程度" enum:"satisfied,basically,unsatisfied"`
+	Grade     Grade  `json:"grade,omitempty" doc:"满意程度"`
 	UnitCause bool   `json:"unit_cause,omitempty" doc:"是否承办单位原因"`
 	Remark    string `json:"remark,omitempty" doc:"回访记录" maxLength:"2000"`
 }

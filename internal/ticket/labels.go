@@ -9,6 +9,14 @@ var stateLabels = map[State]string{
 // Label is the state's name for people.
 func (s State) Label() string { return stateLabels[s] }
 
+var assignmentLabels = map[AState]string{
+	AToSign: "待签收", AHandling: "办理中", AUnitReview: "待审签", AReturnRequested: "申请退单", ADelegated: "已交办下级",
+	AReplied: "已答复", AReturned: "已退单", ACancelled: "已取消",
+}
+
+// Label is the state's name for people.
+func (s AState) Label() string { return assignmentLabels[s] }
+
 var kindLabels = map[Kind]string{
 	Inquiry: "咨询", Help: "求助", Complaint: "投诉", Suggestion: "建议", Report: "举报", Praise: "感谢",
 }

@@ -14,6 +14,11 @@ func TestLabels(t *testing.T) {
 			t.Errorf("state %s has no name", s)
 		}
 	}
+	for _, s := range AStates {
+		if s.Label() == "" {
+			t.Errorf("state %s of an assignment has no name", s)
+		}
+	}
 	for _, s := range Steps {
 		if s.Label() == "" {
 			t.Errorf("step %s has no name", s)

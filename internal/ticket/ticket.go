@@ -139,6 +139,9 @@ const (
 	ACancelled       AState = "cancelled"
 )
 
+// AStates lists every state of an assignment.
+var AStates = []AState{AToSign, AHandling, AUnitReview, AReturnRequested, ADelegated, AReplied, AReturned, ACancelled}
+
 // Live reports whether the unit still owes something on the assignment.
 func (s AState) Live() bool {
 	switch s {
