@@ -84,6 +84,7 @@ func receipt(r casework.Receipt) *ReceiptOut {
 
 type listInput struct {
 	Todo     bool           `query:"todo" doc:"只看本单位待办，按到期先后"`
+	Step     []ticket.Step  `query:"step" doc:"要办的事，可多个；仅用于待办"`
 	State    []ticket.State `query:"state" doc:"状态，可多个"`
 	Kind     ticket.Kind    `query:"kind" doc:"诉求类型"`
 	Channel  ticket.Channel `query:"channel" doc:"渠道"`
@@ -101,7 +102,7 @@ type listInput struct {
 
 func (in *listInput) filter() casework.Filter {
 	return casework.Filter{
-		Todo: in.Todo, States: in.State, Kind: in.Kind, Channel: in.Channel,
+		Todo: in.Todo, Steps: in.Step, States: in.State, Kind: in.Kind, Channel: in.Channel,
 		Urgency: in.Urgency, Category: in.Category, Area: in.Area, Lead: ticket.UnitID(in.Lead),
 		From: in.From, To: in.To, Late: in.Late, Query: in.Query, Cursor: in.Cursor, Limit: in.Limit,
 	}
@@ -133,6 +134,8 @@ type ItemBody struct {
 	Due          *time.Time     `json:"due,omitempty" doc:"下一步的到期时间；待办列表中为该项待办的到期时间"`
 	Step         ticket.Step    `json:"step,omitempty" doc:"要办的事，仅待办列表有"`
 	StepLabel    string         `json:"step_label,omitempty" doc:"要办的事的名称"`
+	Part         ticket.AState  `json:"part,omitempty" doc:"所涉承办任务的状态，仅待办列表有"`
+	PartLabel    string         `json:"part_label,omitempty" doc:"所涉承办任务的状态名称"`
 }
 
 func (a *api) item(i casework.Item) ItemBody {
@@ -140,7 +143,7 @@ func (a *api) item(i casework.Item) ItemBody {
 		Number: i.Number, Version: i.Version, Title: i.Title, State: i.State, Label: i.State.Label(), Kind: i.Kind,
 		Channel: i.Channel, Urgency: i.Urgency, Category: i.Category, Area: i.Area, Lead: i.Lead, LeadName: a.unitName(i.Lead),
 		Confidential: i.Confidential, SubmittedAt: a.local(i.SubmittedAt), Due: a.maybe(i.Due),
-		Step: i.Step, StepLabel: i.Step.Label(),
+		Step: i.Step, StepLabel: i.Step.Label(), Part: i.Part, PartLabel: i.Part.Label(),
 	}
 }
 

@@ -113,7 +113,7 @@ func (a *api) ticket(v *casework.View) TicketBody {
 		Number: t.Number, Version: t.Seq, State: t.State(), Label: t.State().Label(), Kind: t.Kind, Channel: t.Channel,
 		Urgency: t.Urgency, Category: t.Category, Area: t.Area, Title: v.Text(t.Title), Body: v.Text(t.Body),
 		Confidential: t.Confidential, MayPublish: t.MayPublish, Published: t.Published, SubmittedAt: a.local(t.SubmittedAt),
-		ClosedAt: a.maybe(t.ClosedAt), Requester: masked(v.Person), Allowed: v.Allowed,
+		ClosedAt: a.maybe(t.ClosedAt), Requester: masked(v.Person), Allowed: append([]ticket.Name{}, v.Allowed...),
 		Assignments: make([]AssignmentBody, len(t.Assignments)), Clocks: make([]ClockBody, len(t.Clocks)),
 		Hops:     a.hops(v.Hops),
 		Timeline: make([]EventBody, len(v.Timeline)), Files: make([]FileBody, len(v.Files)),

@@ -15,7 +15,7 @@ func (s *Service) Counts(ctx context.Context, actor ticket.Actor) (map[ticket.St
 	b := s.scoped(actor, Filter{States: openStates})
 	if actor.Unit == s.city.Current().CityCenter() {
 		b = s.scoped(actor, Filter{})
-		b.in("t.state", openWords) // counted in the index on it alone
+		in(b, "t.state", openStates) // counted in the index on it alone
 	}
 	rows, err := s.db.Query(ctx, `SELECT t.state, COUNT(*) FROM `+b.from+` WHERE `+b.condition()+` GROUP BY t.state`, b.args...)
 	if err != nil {
@@ -32,14 +32,6 @@ func (s *Service) Counts(ctx context.Context, actor ticket.Actor) (map[ticket.St
 	}
 	return counts, rows.Err()
 }
-
-var openWords = func() []string {
-	words := make([]string, len(openStates))
-	for i, state := range openStates {
-		words[i] = string(state)
-	}
-	return words
-}()
 
 var openStates = func() []ticket.State {
 	var open []ticket.State

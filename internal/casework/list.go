@@ -18,6 +18,7 @@ import (
 // Filter narrows a list. Zero fields do not narrow.
 type Filter struct {
 	Todo     bool           // only what the actor's unit owes now, the most urgent first
+	Steps    []ticket.Step  // of what is to do, any of these
 	States   []ticket.State // any of these
 	Kind     ticket.Kind
 	Channel  ticket.Channel
@@ -51,6 +52,7 @@ type Item struct {
 	Day          string         // local day of submission
 	Due          ticket.Instant // of the next move; in a list of things to do, of this one
 	Step         ticket.Step    // what is to do; empty in other lists
+	Part         ticket.AState  // of the assignment that it is about, if it is about one
 	clock        int64          // that times it
 }
 
@@ -97,8 +99,11 @@ func (f *Filter) check() error {
 	case len(f.Query) > 400:
 		return errs.InvalidField("query", "检索词过长")
 	}
-	if f.Todo && f.Query != "" {
+	switch {
+	case f.Todo && f.Query != "":
 		return errs.InvalidField("q", "待办列表不能同时检索")
+	case !f.Todo && len(f.Steps) > 0:
+		return errs.InvalidField("step", "只有待办列表能按要办的事筛选")
 	}
 	for name, day := range map[string]string{"from": f.From, "to": f.To} {
 		if _, err := time.Parse(time.DateOnly, day); day != "" && err != nil {
@@ -165,11 +170,12 @@ const newestFirst = "t.id DESC"
 
 // query builds one SELECT with its arguments.
 type query struct {
-	from, order   string
-	due, step, no string // of the clock that the line is about
-	driven        bool   // an index is chosen that narrows, and mostly orders
-	where         []string
-	args          []any
+	from, order string
+	due         string // of the clock that the line is about
+	task        string // its number, step and the state of its assignment
+	driven      bool   // an index is chosen that narrows, and mostly orders
+	where       []string
+	args        []any
 }
 
 // arg adds an argument and returns its place holder.
@@ -202,10 +208,10 @@ func (b *query) within(column, code string) {
 }
 
 // in narrows a column to a list of words.
-func (b *query) in(column string, words []string) {
+func in[T ~string](b *query, column string, words []T) {
 	places := make([]string, len(words))
 	for i, w := range words {
-		places[i] = b.arg(w)
+		places[i] = b.arg(string(w))
 	}
 	b.where = append(b.where, column+" IN ("+strings.Join(places, ", ")+")")
 }
@@ -228,18 +234,14 @@ func (b *query) code(column, code string, leaf bool) {
 
 // states narrows to states: by the index on it, unless another drives the query.
 func (b *query) states(states []ticket.State) {
-	words := make([]string, len(states))
-	for i, state := range states {
-		words[i] = string(state)
-	}
-	if b.driven || len(words) > 1 {
-		b.in("COALESCE(t.state, '')", words)
+	if b.driven || len(states) > 1 {
+		in(b, "COALESCE(t.state, '')", states)
 		return
 	}
 	// Written as a range that its index orders, so that PostgreSQL does not
 	// look for a state in which no ticket is by walking down all of them.
 	b.newest("t.state DESC, t.id DESC")
-	b.and("t.state >= %s AND t.state <= %s", words[0], words[0])
+	b.and("t.state >= %s AND t.state <= %s", string(states[0]), string(states[0]))
 }
 
 func (b *query) condition() string {
@@ -251,19 +253,22 @@ func (b *query) condition() string {
 
 func (b *query) text(limit int) string {
 	return `SELECT t.id, t.number, t.seq, t.title, t.state, t.kind, t.channel, t.urgency, t.category, t.area, t.lead_unit,
-		t.owes_unit, t.confidential, t.submitted_at, t.submitted_day, ` + b.due + `, ` + b.step + `, ` + b.no + ` FROM ` + b.from + ` WHERE ` + b.condition() +
+		t.owes_unit, t.confidential, t.submitted_at, t.submitted_day, ` + b.due + `, ` + b.task + ` FROM ` + b.from + ` WHERE ` + b.condition() +
 		` ORDER BY ` + b.order + ` LIMIT ` + strconv.Itoa(limit)
 }
 
 // scoped starts a query from what the actor may see and adds the filter.
 func (s *Service) scoped(actor ticket.Actor, f Filter) *query {
-	b := &query{from: "ticket t", due: "COALESCE(t.due, 0)", step: "''", no: "0", order: newestFirst}
+	b := &query{from: "ticket t", due: "COALESCE(t.due, 0)", task: "0, '', ''", order: newestFirst}
 	after, _ := f.after()
 	switch center := s.city.Current().CityCenter(); {
 	case f.Todo:
-		b.from, b.order = "clock c JOIN ticket t ON t.id = c.ticket", "c.due, c.ticket, c.no"
-		b.due, b.step, b.no = "c.due", "c.step", "c.no"
+		b.from = "clock c JOIN ticket t ON t.id = c.ticket LEFT JOIN assignment a ON a.ticket = c.ticket AND a.no = c.assignment"
+		b.order, b.due, b.task = "c.due, c.ticket, c.no", "c.due", "c.no, c.step, COALESCE(a.state, '')"
 		b.and("c.unit = %s AND c.is_todo = 1", int64(actor.Unit))
+		if len(f.Steps) > 0 {
+			in(b, "c.step", f.Steps)
+		}
 		if f.Cursor != "" {
 			b.and("(c.due, c.ticket, c.no) > (%s, %s, %s)", after[0], after[1], after[2])
 		}
@@ -391,7 +396,7 @@ func selectItems(ctx context.Context, q db.Queryer, text string, args []any) ([]
 	for rows.Next() {
 		var i Item
 		err := rows.Scan(&i.ID, &i.Number, &i.Version, &i.Title, &i.State, &i.Kind, &i.Channel, &i.Urgency, &i.Category, &i.Area,
-			&i.Lead, &i.Owes, &i.Confidential, &i.SubmittedAt, &i.Day, &i.Due, &i.Step, &i.clock)
+			&i.Lead, &i.Owes, &i.Confidential, &i.SubmittedAt, &i.Day, &i.Due, &i.clock, &i.Step, &i.Part)
 		if err != nil {
 			return nil, err
 		}

@@ -10,6 +10,7 @@ import (
 	"huiyin/internal/casework"
 	"huiyin/internal/db"
 	"huiyin/internal/db/dbtest"
+	"huiyin/internal/errs"
 	"huiyin/internal/ticket"
 )
 
@@ -49,6 +50,41 @@ func TestFilters(t *testing.T) {
 					t.Errorf("%s: %d items prove nothing", name, len(got))
 				}
 			}
+		}
+	})
+}
+
+// TestTodoByStep: each role of a center finds its own part of what is to do.
+func TestTodoByStep(t *testing.T) {
+	t.Parallel()
+	dbtest.Run(t, func(t *testing.T, d *db.DB) {
+		w := setup(t, d)
+		accept, dispatch, review := w.submit(t, "待受理"), w.submit(t, "待批转"), w.submit(t, "待审核延期")
+		w.do(t, center, dispatch.ID, ticket.Accept{})
+		w.do(t, center, review.ID, ticket.Accept{})
+		w.do(t, center, review.ID, ticket.Dispatch{Lead: deptA})
+		w.do(t, deptA, review.ID, ticket.Sign{})
+		w.do(t, deptA, review.ID, ticket.RequestExtension{Days: 2, Reason: "须施工"})
+		for _, tc := range []struct {
+			steps []ticket.Step
+			want  []ticket.Ticket
+		}{
+			{[]ticket.Step{ticket.StepAccept}, []ticket.Ticket{accept}},
+			{[]ticket.Step{ticket.StepDispatch, ticket.StepDecide}, []ticket.Ticket{dispatch, review}},
+			{[]ticket.Step{ticket.StepFollowUp}, nil},
+			{nil, []ticket.Ticket{dispatch, accept, review}},
+		} {
+			var want []string
+			for _, tk := range tc.want {
+				want = append(want, tk.Number)
+			}
+			if got := numbers(pages(t, w, center, casework.Filter{Todo: true, Steps: tc.steps, Limit: 2})); !slices.Equal(got, want) {
+				t.Errorf("%v: %v, want %v", tc.steps, got, want)
+			}
+		}
+		_, err := w.List(t.Context(), actor(center), casework.Filter{Steps: []ticket.Step{ticket.StepAccept}})
+		if !errs.Is(err, errs.Invalid) {
+			t.Errorf("steps without a list of things to do: %v", err)
 		}
 	})
 }

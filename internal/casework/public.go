@@ -69,7 +69,7 @@ func (f *PublicFilter) query() *query {
 	b := &query{}
 	b.and("t.confidential = 0")
 	if len(f.Numbers) > 0 {
-		b.in("t.number", f.Numbers)
+		in(b, "t.number", f.Numbers)
 	}
 	if len(f.IDs) > 0 {
 		b.where = append(b.where, "t.id IN ("+joinIDs(f.IDs)+")")

@@ -2,6 +2,7 @@ package casework_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -69,15 +70,19 @@ func (w *town) listed(rt *rapid.T, t *testing.T, tk *ticket.Ticket) {
 	duty, owed := tk.Duty()
 	late := owed && duty.Clock.Late(ticket.At(w.clock()))
 	for unit := center; unit <= deptB; unit++ {
-		var got, want []ticket.Step
+		var got, want []string
 		for _, i := range pages(t, w, unit, casework.Filter{Todo: true, Limit: 7}) {
 			if i.ID == tk.ID {
-				got = append(got, i.Step)
+				got = append(got, fmt.Sprintln(i.Step, i.Part, i.Due))
 			}
 		}
 		for _, c := range tk.Tasks() {
+			var part ticket.AState
+			if a := tk.Assignment(c.Assignment); a != nil {
+				part = a.State
+			}
 			if c.Unit == unit {
-				want = append(want, c.Step)
+				want = append(want, fmt.Sprintln(c.Step, part, c.Due))
 			}
 		}
 		slices.Sort(got)
