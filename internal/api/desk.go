@@ -138,6 +138,14 @@ type ItemBody struct {
 	PartLabel    string         `json:"part_label,omitempty" doc:"所涉承办任务的状态名称"`
 }
 
+func (a *api) items(items []casework.Item) []ItemBody {
+	list := make([]ItemBody, len(items))
+	for i, item := range items {
+		list[i] = a.item(item)
+	}
+	return list
+}
+
 func (a *api) item(i casework.Item) ItemBody {
 	return ItemBody{
 		Number: i.Number, Version: i.Version, Title: i.Title, State: i.State, Label: i.State.Label(), Kind: i.Kind,
@@ -174,11 +182,17 @@ func (a *api) desk() {
 				return nil, err
 			}
 			out := &listOut{}
-			out.Body.Items, out.Body.Next = make([]ItemBody, len(page.Items)), page.Next
-			for i, item := range page.Items {
-				out.Body.Items[i] = a.item(item)
-			}
+			out.Body.Items, out.Body.Next = a.items(page.Items), page.Next
 			return out, nil
+		})
+	route(a, Route{Method: "POST", Path: "/tickets/repeats", Summary: "同一诉求人的工单", Roles: []ticket.Role{ticket.Agent, ticket.Dispatcher}, Reach: OwnTicket},
+		func(ctx context.Context, in *repeatsInput) (*repeatsOut, error) {
+			items, err := a.Cases.Repeats(ctx, actorOf(ctx), requester.Person{
+				Phone: in.Body.Phone, Email: in.Body.Email, IDNumber: in.Body.IDNumber, CreditCode: in.Body.CreditCode,
+			})
+			out := &repeatsOut{}
+			out.Body.Items = a.items(items)
+			return out, err
 		})
 	route(a, Route{Method: "GET", Path: "/counts", Summary: "各状态在办件数", Roles: staff, Reach: OwnTicket},
 		func(ctx context.Context, _ *struct{}) (*countsOut, error) {
@@ -223,6 +237,22 @@ type countsOut struct {
 type submitInput struct {
 	Key  string `header:"Idempotency-Key" doc:"幂等键：同一请求重试时使用同一个值" maxLength:"200"`
 	Body MatterBody
+}
+
+// repeatsInput comes as a body, so that no phone number stands in an address.
+type repeatsInput struct {
+	Body struct {
+		Phone      string `json:"phone,omitempty" doc:"联系电话" maxLength:"30"`
+		Email      string `json:"email,omitempty" doc:"电子邮箱" maxLength:"200"`
+		IDNumber   string `json:"id_number,omitempty" doc:"证件号码" maxLength:"30"`
+		CreditCode string `json:"credit_code,omitempty" doc:"统一社会信用代码" maxLength:"18"`
+	}
+}
+
+type repeatsOut struct {
+	Body struct {
+		Items []ItemBody `json:"items" doc:"最近的在前，最多20件"`
+	}
 }
 
 type revealInput struct {

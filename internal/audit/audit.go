@@ -32,6 +32,7 @@ const (
 	ActReveal ActKind = "reveal" // saw a requester's data in clear
 	ActFile   ActKind = "file"   // fetched an attachment
 	ActToken  ActKind = "token"  // issued a token
+	ActFind   ActKind = "find"   // looked for a requester's earlier tickets
 )
 
 // Act is one line of the access log.

@@ -1,10 +1,12 @@
 package requester
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -15,7 +17,7 @@ import (
 )
 
 // maxFound bounds a look-up; a person has few rows, as known ones are reused.
-const maxFound = 1000
+const maxFound = 100
 
 // maxCandidates bounds how many rows of one name and phone Known compares with.
 const maxCandidates = 8
@@ -107,25 +109,25 @@ func (s *Store) Masked(ctx context.Context, q db.Queryer, ids ...int64) (map[int
 	return out, nil
 }
 
-// FindByPhone returns the ids of the requesters with the phone, however it is
-// written, newest first and at most 1,000; so do the other three.
-func (s *Store) FindByPhone(ctx context.Context, q db.Queryer, phone string) ([]int64, error) {
-	return find(ctx, q, "phone_hash", hashOf(s.keys, Phone, Person{Phone: phone}.Normal().Phone))
-}
-
-// FindByEmail looks an e-mail address up, without regard to case.
-func (s *Store) FindByEmail(ctx context.Context, q db.Queryer, email string) ([]int64, error) {
-	return find(ctx, q, "email_hash", hashOf(s.keys, Email, Person{Email: email}.Normal().Email))
-}
-
-// FindByIDNumber looks the number of an identity document up.
-func (s *Store) FindByIDNumber(ctx context.Context, q db.Queryer, number string) ([]int64, error) {
-	return find(ctx, q, "id_hash", hashOf(s.keys, IDNumber, Person{IDNumber: number}.Normal().IDNumber))
-}
-
-// FindByCredit looks a unified social credit code up.
-func (s *Store) FindByCredit(ctx context.Context, q db.Queryer, code string) ([]int64, error) {
-	return find(ctx, q, "credit_hash", hashOf(s.keys, CreditCode, Person{CreditCode: code}.Normal().CreditCode))
+// Find returns the ids of the requesters who share a phone, an e-mail address,
+// an identity document or a credit code with p, however they are written:
+// newest first, at most maxFound.
+func (s *Store) Find(ctx context.Context, q db.Queryer, p Person) ([]int64, error) {
+	h := hashesOf(s.keys, p.Normal())
+	var ids []int64
+	for _, by := range []struct {
+		column string
+		hash   []byte
+	}{{"phone_hash", h.phone}, {"email_hash", h.email}, {"id_hash", h.id}, {"credit_hash", h.credit}} {
+		found, err := find(ctx, q, by.column, by.hash)
+		if err != nil {
+			return nil, err
+		}
+		ids = append(ids, found...)
+	}
+	slices.SortFunc(ids, func(a, b int64) int { return cmp.Compare(b, a) })
+	ids = slices.Compact(ids)
+	return ids[:min(len(ids), maxFound)], nil
 }
 
 // Erase destroys the person's key, fields and hashes; the row stays so that

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"huiyin/internal/crypt"
 	"huiyin/internal/db"
@@ -77,24 +78,25 @@ func TestSaveAndFind(t *testing.T) {
 			t.Errorf("no ids: %v, %v", got, err)
 		}
 
+		save(t, d, s, 9, requester.Person{Kind: requester.Individual, Name: "王五", Phone: "13800009999", Email: "lin@example.com"})
 		for name, c := range map[string]struct {
-			find  func(context.Context, db.Queryer, string) ([]int64, error)
-			value string
-			want  []int64
+			by   requester.Person
+			want []int64
 		}{
-			"phone":          {s.FindByPhone, "+86１３８-0000-1234", []int64{7}},
-			"another phone":  {s.FindByPhone, "13800001235", nil},
-			"no phone":       {s.FindByPhone, "", nil},
-			"e-mail":         {s.FindByEmail, " LIN@EXAMPLE.COM ", []int64{7}},
-			"id":             {s.FindByIDNumber, "11010519491231002X", []int64{7}},
-			"credit":         {s.FindByCredit, "91350100m000100y43", []int64{7}},
-			"phone as email": {s.FindByEmail, "13800001234", nil},
+			"phone":           {requester.Person{Phone: "+86１３８-0000-1234"}, []int64{7}},
+			"another phone":   {requester.Person{Phone: "13800001235"}, nil},
+			"nothing":         {requester.Person{Name: "林一一"}, nil},
+			"e-mail":          {requester.Person{Email: " LIN@EXAMPLE.COM "}, []int64{9, 7}},
+			"id":              {requester.Person{IDNumber: "11010519491231002X"}, []int64{7}},
+			"credit":          {requester.Person{CreditCode: "91350100m000100y43"}, []int64{7}},
+			"phone as email":  {requester.Person{Email: "13800001234"}, nil},
+			"phone or e-mail": {requester.Person{Phone: "13800001234", Email: "lin@example.com"}, []int64{9, 7}},
 		} {
-			got, err := c.find(t.Context(), d, c.value)
+			got, err := s.Find(t.Context(), d, c.by)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(c.want, got); diff != "" {
+			if diff := cmp.Diff(c.want, got, cmpopts.EquateEmpty()); diff != "" {
 				t.Errorf("%s: %s", name, diff)
 			}
 		}
@@ -226,7 +228,7 @@ func TestErase(t *testing.T) {
 		if diff := cmp.Diff(map[int64]requester.Masked{1: {ID: 1, Kind: requester.Individual, Erased: true}}, got); diff != "" {
 			t.Error(diff)
 		}
-		if ids, err := s.FindByPhone(t.Context(), d, "13800001234"); err != nil || ids != nil {
+		if ids, err := s.Find(t.Context(), d, requester.Person{Phone: "13800001234"}); err != nil || len(ids) != 0 {
 			t.Errorf("still found: %v, %v", ids, err)
 		}
 		if _, err := s.Reveal(t.Context(), d, &logbook{}, requester.Disclosure{Requester: 1, Field: requester.Phone, Purpose: "回访"}); errs.CodeOf(err) != "requester_erased" {
