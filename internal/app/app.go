@@ -11,7 +11,6 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"huiyin/internal/audit"
@@ -73,8 +72,8 @@ func OpenStore(ctx context.Context, c Config) (*db.DB, error) {
 			return nil, errs.Wrap(err, errs.NotFound, "not_there", "数据目录 "+c.Data+" 中没有本系统的数据；请用 --data 指明正确的目录")
 		}
 	}
-	if c.DB != "" && !strings.HasPrefix(c.DB, "postgres://") && !strings.HasPrefix(c.DB, "postgresql://") {
-		return nil, errs.New(errs.Invalid, "db_url", "--db 应为 postgres:// 开头的地址；不填则使用数据目录中的 SQLite")
+	if _, err := db.EngineOf(c.DB); err != nil {
+		return nil, err
 	}
 	if err := os.MkdirAll(c.Data, 0o700); err != nil {
 		return nil, errs.Wrap(err, errs.Unavailable, "data_folder", "数据目录无法使用："+c.Data)

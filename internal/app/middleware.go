@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"log/slog"
 	"net/http"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"time"
@@ -40,11 +41,16 @@ func measured(metrics *prometheus.Registry, log *slog.Logger, mux *http.ServeMux
 		start := time.Now()
 		recorded := &recorder{ResponseWriter: w, status: http.StatusOK}
 		defer func() {
-			if p := recover(); p != nil {
-				log.ErrorContext(r.Context(), "panic", "path", r.URL.Path, "panic", p)
-				if !recorded.wrote {
-					api.Refuse(recorded, errPanic, requestID(r.Context()))
+			switch p := recover(); p {
+			case nil:
+			case http.ErrAbortHandler: // the server's own word for hanging up
+				panic(p)
+			default:
+				log.ErrorContext(r.Context(), "panic", "path", r.URL.Path, "panic", p, "stack", string(debug.Stack()))
+				if recorded.wrote {
+					panic(http.ErrAbortHandler) // half an answer must not look like a whole one
 				}
+				api.Refuse(recorded, errPanic, requestID(r.Context()))
 			}
 			if recorded.Header().Get("Content-Type") == "text/event-stream" {
 				return // it took as long as somebody listened

@@ -100,6 +100,9 @@ func TestRequestID(t *testing.T) {
 		if p := problemIn(t, rec); p.Request != id || p.Status != http.StatusInternalServerError {
 			t.Errorf("%q is told %+v", id, p)
 		}
+		if !strings.Contains(log.String(), "TestRequestID.func") {
+			t.Errorf("where it broke is not logged: %s", log.String())
+		}
 		if !strings.Contains(log.String(), " request="+id+"\n") {
 			t.Errorf("%q is logged as %s", id, log.String())
 		}
@@ -107,6 +110,35 @@ func TestRequestID(t *testing.T) {
 	log.Reset()
 	if rec := ask(t, h, "GET", "/fine"); !strings.Contains(log.String(), "with=1 request="+rec.Header().Get("X-Request-Id")) {
 		t.Errorf("logged %s", log.String())
+	}
+}
+
+// A handler that hangs up did not break: nothing is said and nothing logged. One
+// that breaks in the midst of its answer is logged and hung up on, lest half an
+// answer be taken for a whole one.
+func TestHangUp(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		name, body string
+		handler    http.HandlerFunc
+		logged     bool
+	}{
+		{"hung up", "", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, false},
+		{"broke half way", "half", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("half")); panic("broken") }, true},
+	} {
+		var log bytes.Buffer
+		mux := http.NewServeMux()
+		mux.HandleFunc("GET /", tt.handler)
+		h := measured(prometheus.NewRegistry(), slog.New(slog.NewTextHandler(&log, nil)), mux)
+		rec := httptest.NewRecorder()
+		var p any
+		func() {
+			defer func() { p = recover() }()
+			h.ServeHTTP(rec, httptest.NewRequestWithContext(t.Context(), "GET", "/", nil))
+		}()
+		if p != http.ErrAbortHandler || rec.Body.String() != tt.body || log.Len() > 0 != tt.logged {
+			t.Errorf("%s: it panics with %v, says %q and logs %q", tt.name, p, rec.Body, log.String())
+		}
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"strconv"
 	"time"
 
 	"huiyin/internal/casework"
@@ -99,7 +100,7 @@ func (l Lists) Run(ctx context.Context) (ListsResult, error) {
 func (l Lists) sweep(ctx context.Context) (r SweepResult, err error) {
 	var at int64
 	err = l.Store.QueryRow(ctx, `SELECT COALESCE(MAX(next_at), 0) FROM (SELECT next_at FROM clock WHERE next_at IS NOT NULL
-		ORDER BY next_at LIMIT $1) first`, int64(sweepDue)).Scan(&at)
+		ORDER BY next_at LIMIT `+strconv.Itoa(sweepDue)+`) first`).Scan(&at)
 	if err != nil {
 		return r, err
 	}

@@ -110,7 +110,7 @@ func selectPublic(ctx context.Context, q db.Queryer, f PublicFilter) ([]PublicRe
 		CASE WHEN t.state = 'rejected' THEN t.snapshot ELSE '' END,
 		t.submitted_at, t.updated_at, COALESCE(t.closed_at, 0), COALESCE(t.overall_due, 0), t.published
 		FROM ticket t WHERE `+strings.Join(b.where, " AND ")+`
-		ORDER BY t.submitted_at DESC, t.id DESC LIMIT `+b.arg(f.Limit)+` OFFSET `+b.arg(f.Offset), b.args...)
+		ORDER BY t.submitted_at DESC, t.id DESC LIMIT `+strconv.Itoa(f.Limit)+` OFFSET `+strconv.Itoa(f.Offset), b.args...)
 	if err != nil {
 		return nil, err
 	}

@@ -31,8 +31,8 @@ const (
 
 // Config says where the store is.
 type Config struct {
-	URL        string // postgres://…, or a SQLite file's path
-	Path       string // SQLite file if URL is empty
+	URL        string // postgres://…; empty for SQLite
+	Path       string // SQLite file
 	Migrations fs.FS
 	Log        *slog.Logger
 	MaxConns   int // PostgreSQL connections, or SQLite readers; 16 if zero
@@ -60,6 +60,18 @@ type Queryer interface {
 	QueryRow(ctx context.Context, text string, args ...any) *sql.Row
 }
 
+// EngineOf says which engine an address means; it fails with errs.Invalid where
+// it means none.
+func EngineOf(url string) (Engine, error) {
+	switch {
+	case url == "":
+		return SQLite, nil
+	case strings.HasPrefix(url, "postgres://"), strings.HasPrefix(url, "postgresql://"):
+		return Postgres, nil
+	}
+	return "", errs.New(errs.Invalid, "db_url", "数据库地址应以 postgres:// 开头；不填则使用数据目录中的 SQLite")
+}
+
 // Open opens the store. It does not migrate.
 func Open(ctx context.Context, c Config) (*DB, error) {
 	if c.MaxConns == 0 {
@@ -68,14 +80,13 @@ func Open(ctx context.Context, c Config) (*DB, error) {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
+	engine, err := EngineOf(c.URL)
+	if err != nil {
+		return nil, err
+	}
 	open := openSQLite
-	switch scheme, _, isURL := strings.Cut(c.URL, "://"); {
-	case scheme == "postgres" && isURL, scheme == "postgresql" && isURL:
+	if engine == Postgres {
 		open = openPostgres
-	case isURL:
-		return nil, errs.Newf(errs.Invalid, "db_url", "数据库地址应以 postgres:// 开头，或为 SQLite 文件路径")
-	case c.URL != "":
-		c.Path = c.URL
 	}
 	d, err := open(ctx, c)
 	if err != nil {

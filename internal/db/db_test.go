@@ -15,6 +15,7 @@ import (
 
 	"huiyin/internal/db"
 	"huiyin/internal/db/dbtest"
+	"huiyin/internal/errs"
 )
 
 const table = `CREATE TABLE thing (id BIGINT PRIMARY KEY, word TEXT NOT NULL)`
@@ -248,7 +249,9 @@ func TestEngineFiles(t *testing.T) {
 			var group errgroup.Group
 			for range 4 {
 				group.Go(func() error {
-					d, err := db.Open(t.Context(), db.Config{URL: url, Migrations: files, MaxConns: 4})
+					c := at(url)
+					c.Migrations = files
+					d, err := db.Open(t.Context(), c)
 					if err != nil {
 						return err
 					}
@@ -258,7 +261,7 @@ func TestEngineFiles(t *testing.T) {
 			if err := group.Wait(); err != nil {
 				t.Fatal(err)
 			}
-			d, err := db.Open(t.Context(), db.Config{URL: url})
+			d, err := db.Open(t.Context(), at(url))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -266,6 +269,21 @@ func TestEngineFiles(t *testing.T) {
 			run(t, d, `INSERT INTO a (id, b, c) VALUES (1, $1, $2)`, []byte{1}, "丙")
 			run(t, d, `INSERT INTO here (id) VALUES (2)`)
 		})
+	}
+}
+
+// TestAddresses: an address is PostgreSQL's or none.
+func TestAddresses(t *testing.T) {
+	t.Parallel()
+	for url, want := range map[string]db.Engine{"": db.SQLite, "postgres://h/d": db.Postgres, "postgresql://h/d": db.Postgres} {
+		if got, err := db.EngineOf(url); err != nil || got != want {
+			t.Errorf("%q is %q, %v", url, got, err)
+		}
+	}
+	for _, url := range []string{filepath.Join(t.TempDir(), "huiyin.db"), "mysql://h/d", "sqlite://x.db", "postgres", "POSTGRES://h/d"} {
+		if _, err := db.Open(t.Context(), db.Config{URL: url}); !errs.Is(err, errs.Invalid) {
+			t.Errorf("%q: %v", url, err)
+		}
 	}
 }
 

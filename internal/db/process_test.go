@@ -36,7 +36,7 @@ func TestChild(t *testing.T) {
 		t.Fatal(err)
 	}
 	ctx := t.Context()
-	d, err := db.Open(ctx, db.Config{URL: url})
+	d, err := db.Open(ctx, at(url))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -90,6 +90,14 @@ func stored(lines *bufio.Scanner, n int) []int64 {
 	return list
 }
 
+// at is the store at an address, or in a file.
+func at(place string) db.Config {
+	if engine, err := db.EngineOf(place); err == nil && engine == db.Postgres {
+		return db.Config{URL: place, MaxConns: 8}
+	}
+	return db.Config{Path: place, MaxConns: 8}
+}
+
 // open gives a store that processes share, and its address.
 func open(t *testing.T, engine db.Engine) (*db.DB, string) {
 	t.Helper()
@@ -97,7 +105,7 @@ func open(t *testing.T, engine db.Engine) (*db.DB, string) {
 	if engine == db.Postgres {
 		url = dbtest.URL(t)
 	}
-	d, err := db.Open(t.Context(), db.Config{URL: url, MaxConns: 8})
+	d, err := db.Open(t.Context(), at(url))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -342,7 +342,7 @@ func TestBackup(t *testing.T) {
 	if err := d.Backup(t.Context(), path); !errs.Is(err, errs.Conflict) {
 		t.Fatalf("err = %v", err)
 	}
-	there, err := db.Open(t.Context(), db.Config{URL: path})
+	there, err := db.Open(t.Context(), db.Config{Path: path})
 	if err != nil {
 		t.Fatal(err)
 	}
