@@ -159,6 +159,21 @@ func setup(t testing.TB, d *db.DB, change ...func(*api.Config)) *town {
 	return w
 }
 
+// follow lets the API tell of changes until the test ends.
+func (w *town) follow(t *testing.T) {
+	t.Helper()
+	ctx, end := context.WithCancel(t.Context())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		w.Follow(ctx, func(err error) { t.Error(err) })
+	}()
+	t.Cleanup(func() {
+		end()
+		<-done
+	})
+}
+
 // small is a town on the embedded store, for tests of what does not depend on
 // the store.
 func small(t testing.TB, change ...func(*api.Config)) *town {

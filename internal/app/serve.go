@@ -69,6 +69,10 @@ func (a *App) Serve(ctx context.Context, s Server) error {
 	}
 	if listener != nil {
 		group.Go(func() error { return a.web(ctx, listener, s, trusted) })
+		group.Go(func() error {
+			a.Cases.Follow(ctx, func(err error) { a.Log.WarnContext(ctx, "changes cannot be told for now", "error", err) })
+			return nil
+		})
 	}
 	group.Go(func() error { return a.refresh(ctx) })
 	return group.Wait()

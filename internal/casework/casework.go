@@ -51,7 +51,7 @@ type Service struct {
 	index  Index
 	log    *audit.Log
 	ids    *ids
-	bus    *Bus
+	feed   *Feed
 	turns  *turns
 }
 
@@ -72,12 +72,9 @@ func New(c Config) *Service {
 	return &Service{
 		db: c.DB, city: c.City, keys: c.Keys, clock: c.Clock,
 		people: requester.NewStore(c.Keys), index: c.Index, log: audit.NewLog(numbers.access),
-		ids: numbers, bus: newBus(), turns: new(turns),
+		ids: numbers, feed: newFeed(), turns: new(turns),
 	}
 }
-
-// Bus returns the changes of tickets as they are committed by this process.
-func (s *Service) Bus() *Bus { return s.bus }
 
 // At returns the same service at another time: what an import of old matters
 // happens at. Its idempotency keys are never forgotten.

@@ -60,8 +60,7 @@ func (s *Service) write(ctx context.Context, tx *db.Tx, dir *org.Directory, c ch
 	if err := s.writeParts(ctx, tx, dir, c); err != nil {
 		return err
 	}
-	s.announce(tx, c)
-	return nil
+	return s.announce(ctx, tx, c)
 }
 
 // open stores a new ticket and makes it findable.
@@ -165,10 +164,10 @@ func viewers(dir *org.Directory, t *ticket.Ticket) map[ticket.UnitID]bool {
 	return units
 }
 
-// announce tells the desks, once the change is on disk.
-func (s *Service) announce(tx *db.Tx, c change) {
-	note := Change{Ticket: c.after.ID, Number: c.after.Number, Version: c.after.Seq, State: c.after.State(), After: c.after}
-	tx.AfterCommit(func() { s.bus.publish(note) })
+// announce tells the desks of all processes, once the change is on disk.
+func (s *Service) announce(ctx context.Context, tx *db.Tx, c change) error {
+	tx.AfterCommit(s.feed.wake)
+	return insertChange(ctx, tx, c.after.ID, c.after.Seq, c.after.State())
 }
 
 // fingerprint identifies a request, so that a reused key is noticed. The

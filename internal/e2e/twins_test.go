@@ -1,7 +1,9 @@
 package e2e
 
 import (
+	"bufio"
 	"bytes"
+	"context"
 	"fmt"
 	"net/http"
 	"os"
@@ -9,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"huiyin/internal/db"
 )
@@ -160,4 +163,84 @@ func together(t *testing.T, twins []*server, request func(i int, s *server) answ
 	close(start)
 	group.Wait()
 	return answers
+}
+
+// TestTwinFeed: a desk at one process hears of the steps of the other, and of
+// what came while it was away.
+func TestTwinFeed(t *testing.T) {
+	t.Parallel()
+	h := newHome(t, db.Postgres)
+	web, other := h.serve(t, "--roles", "web"), h.serve(t, "--roles", "web,worker")
+	agent := h.token(t, "agent")
+	desk := web.listen(t, agent, "")
+	number := other.must(t, http.MethodPost, api+"/tickets", agent, "", matter("另一处登记的")).read(t).Number
+	start := time.Now()
+	desk.until(t, number, "submitted")
+	if took := time.Since(start); took > 5*time.Second {
+		t.Errorf("it was heard after %v", took)
+	}
+	desk.hangUp()
+	web.kill()
+	other.must(t, http.MethodPost, api+"/tickets/"+number+"/accept", agent, "", struct{}{})
+	other.listen(t, agent, desk.at).until(t, number, "to_dispatch")
+	h.serve(t, "--roles", "web").listen(t, agent, desk.at).until(t, number, "to_dispatch")
+}
+
+// listener reads a stream of changes.
+type listener struct {
+	lines  *bufio.Scanner
+	at     string // the last id
+	hangUp func()
+}
+
+func (s *server) listen(t *testing.T, token, after string) *listener {
+	t.Helper()
+	ctx, end := context.WithTimeout(t.Context(), patience)
+	t.Cleanup(end)
+	r, err := http.NewRequestWithContext(ctx, http.MethodGet, s.url+api+"/events", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Authorization", "Bearer "+token)
+	if after != "" {
+		r.Header.Set("Last-Event-ID", after)
+	}
+	response, err := http.DefaultClient.Do(r)
+	if err != nil || response.StatusCode != http.StatusOK {
+		t.Fatalf("events: %v %v", response, err)
+	}
+	t.Cleanup(func() { response.Body.Close() })
+	l := &listener{lines: bufio.NewScanner(response.Body), hangUp: end}
+	if after == "" {
+		l.next(t) // it is subscribed once it says something
+	}
+	return l
+}
+
+func (l *listener) next(t *testing.T) string {
+	t.Helper()
+	for l.lines.Scan() {
+		if id, ok := strings.CutPrefix(l.lines.Text(), "id: "); ok {
+			l.at = id
+		}
+		if data, ok := strings.CutPrefix(l.lines.Text(), "data: "); ok {
+			return data
+		}
+	}
+	t.Fatalf("the stream ended: %v", l.lines.Err())
+	return ""
+}
+
+// until hears on until a ticket has the state.
+func (l *listener) until(t *testing.T, number, state string) {
+	t.Helper()
+	for {
+		data := l.next(t)
+		if strings.Contains(data, `"missed"`) {
+			t.Fatalf("something was missed before %s was %s", number, state)
+		}
+		if strings.Contains(data, `"number":"`+number+`"`) && strings.Contains(data, `"state":"`+state+`"`) {
+			return
+		}
+	}
 }

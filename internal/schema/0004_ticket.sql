@@ -131,3 +131,16 @@ CREATE TABLE counter (
     name {{text_c}} PRIMARY KEY,
     next BIGINT NOT NULL
 );
+
+-- What the desks are told of. A change is written down in round 0 by the
+-- transaction that makes it, and gathered into the next round by whoever looks:
+-- what is committed later is in a later round. Ticket 0 stands for more than
+-- anybody could be told. The counter holds the newest round.
+CREATE TABLE change (
+    round  BIGINT NOT NULL,
+    ticket BIGINT NOT NULL,
+    seq    BIGINT NOT NULL,
+    state  {{text_c}} NOT NULL,
+    PRIMARY KEY (round, ticket, seq)
+) {{without_rowid}};
+INSERT INTO counter (name, next) VALUES ('change', 1);

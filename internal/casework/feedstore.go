@@ -1,0 +1,107 @@
+package casework
+
+import (
+	"context"
+	"encoding/json"
+	"strconv"
+
+	"huiyin/internal/db"
+	"huiyin/internal/errs"
+	"huiyin/internal/ticket"
+)
+
+// insertChange notes a change, in no round yet.
+func insertChange(ctx context.Context, tx *db.Tx, id int64, version int, state ticket.State) error {
+	return tx.Send(ctx, `INSERT INTO change (round, ticket, seq, state) VALUES (0, $1, $2, $3)`, id, int64(version), string(state))
+}
+
+// insertGap puts down that a round is too much to be told: ticket zero.
+func insertGap(ctx context.Context, tx *db.Tx, round int64) error {
+	return tx.Send(ctx, `INSERT INTO change (round, ticket, seq, state) VALUES ($1, 0, 0, '')`, round)
+}
+
+// countLoose counts the changes in no round, as far as the limit.
+func countLoose(ctx context.Context, q db.Queryer, limit int) (n int64, err error) {
+	err = q.QueryRow(ctx, `SELECT COUNT(*) FROM (SELECT 1 FROM change WHERE round = 0 LIMIT `+strconv.Itoa(limit)+`) AS first`).Scan(&n)
+	return n, err
+}
+
+func moveLoose(ctx context.Context, tx *db.Tx, round int64) error {
+	return tx.Send(ctx, `UPDATE change SET round = $1 WHERE round = 0`, round)
+}
+
+func deleteLoose(ctx context.Context, tx *db.Tx) error {
+	_, err := tx.Exec(ctx, `DELETE FROM change WHERE round = 0`)
+	return err
+}
+
+// deleteRounds forgets the rounds up to one.
+func deleteRounds(ctx context.Context, tx *db.Tx, upto int64) error {
+	return tx.Send(ctx, `DELETE FROM change WHERE round > 0 AND round <= $1`, upto)
+}
+
+func nextRound(ctx context.Context, tx *db.Tx) (round int64, err error) {
+	err = tx.QueryRow(ctx, `UPDATE counter SET next = next + 1 WHERE name = 'change' RETURNING next`).Scan(&round)
+	return round, err
+}
+
+// selectRound returns the newest round; the first is 2.
+func selectRound(ctx context.Context, q db.Queryer) (round int64, err error) {
+	err = q.QueryRow(ctx, `SELECT next FROM counter WHERE name = 'change'`).Scan(&round)
+	return round, err
+}
+
+// selectOldest returns the oldest round that is kept; zero if none is.
+func selectOldest(ctx context.Context, q db.Queryer) (round int64, err error) {
+	err = q.QueryRow(ctx, `SELECT COALESCE(MIN(round), 0) FROM change WHERE round > 0`).Scan(&round)
+	return round, err
+}
+
+// selectChanges returns the changes of the rounds after one, up to another; a
+// gap first.
+func selectChanges(ctx context.Context, q db.Queryer, after, upto int64, limit int) ([]Change, error) {
+	rows, err := q.Query(ctx, `SELECT ticket, seq, state FROM change WHERE round > $1 AND round <= $2
+		ORDER BY CASE WHEN ticket = 0 THEN 0 ELSE 1 END, round, ticket, seq LIMIT `+strconv.Itoa(limit), after, upto)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var list []Change
+	for rows.Next() {
+		var c Change
+		if err := rows.Scan(&c.Ticket, &c.Version, &c.State); err != nil {
+			return nil, err
+		}
+		list = append(list, c)
+	}
+	return list, rows.Err()
+}
+
+// selectTickets fills in the tickets that are there.
+func selectTickets(ctx context.Context, q db.Queryer, of map[int64]*ticket.Ticket) error {
+	if len(of) == 0 {
+		return nil
+	}
+	ids := make([]any, 0, len(of))
+	for id := range of {
+		ids = append(ids, id)
+	}
+	rows, err := q.Query(ctx, `SELECT id, snapshot FROM ticket WHERE id IN (`+db.In(len(ids), 1)+`)`, ids...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id int64
+		var snapshot string
+		if err := rows.Scan(&id, &snapshot); err != nil {
+			return err
+		}
+		t := &ticket.Ticket{}
+		if err := json.Unmarshal([]byte(snapshot), t); err != nil {
+			return errs.Wrap(err, errs.Internal, "decode_ticket", "工单数据无法读取")
+		}
+		of[id] = t
+	}
+	return rows.Err()
+}
