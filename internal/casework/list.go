@@ -49,7 +49,6 @@ type Item struct {
 	Owes         ticket.UnitID
 	Confidential bool
 	SubmittedAt  ticket.Instant
-	Day          string         // local day of submission
 	Due          ticket.Instant // of the next move; in a list of things to do, of this one
 	Step         ticket.Step    // what is to do; empty in other lists
 	Part         ticket.AState  // of the assignment that it is about, if it is about one
@@ -68,8 +67,7 @@ const (
 )
 
 // List returns the tickets that the actor may see and the filter names: the
-// latest to come in first; between two days by the day of submission, the
-// latest first; what is to do and what is late by due instant. Everything is filtered in
+// latest to come in first; between two days by submission, the latest first; what is to do and what is late by due instant. Everything is filtered in
 // SQL.
 func (s *Service) List(ctx context.Context, actor ticket.Actor, f Filter) (Page, error) {
 	if err := f.check(); err != nil {
@@ -116,15 +114,15 @@ func (f *Filter) check() error {
 	return nil
 }
 
-// byDay reports whether the list goes by the day of submission. An old year
+// byDay reports whether the list goes by the time of submission. An old year
 // that was imported lately has high ids, and the days asked for may be years
 // below the newest.
 func (f *Filter) byDay() bool {
 	return (f.From != "" || f.To != "") && !f.Todo && !f.Late && f.Query == ""
 }
 
-// after decodes the cursor: of the last item seen its due instant or its day,
-// as in 20261122, depending on the order; its id; and the clock it is about.
+// after decodes the cursor: of the last item seen its due instant or that of
+// its submission, depending on the order; its id; and the clock it is about.
 func (f *Filter) after() (at [3]int64, err error) {
 	if f.Cursor == "" {
 		return at, nil
@@ -157,13 +155,9 @@ func page(items []Item, f Filter) Page {
 	last := &items[len(items)-1]
 	first := int64(last.Due)
 	if f.byDay() {
-		first, _ = strconv.ParseInt(strings.ReplaceAll(last.Day, "-", ""), 10, 64) // ours
+		first = int64(last.SubmittedAt)
 	}
 	return Page{Items: items, Next: cursor(first, last)}
-}
-
-func dayOf(number int64) string {
-	return fmt.Sprintf("%04d-%02d-%02d", number/10000, number/100%100, number%100)
 }
 
 const newestFirst = "t.id DESC"
@@ -253,7 +247,7 @@ func (b *query) condition() string {
 
 func (b *query) text(limit int) string {
 	return `SELECT t.id, t.number, t.seq, t.title, t.state, t.kind, t.channel, t.urgency, t.category, t.area, t.lead_unit,
-		t.owes_unit, t.confidential, t.submitted_at, t.submitted_day, ` + b.due + `, ` + b.task + ` FROM ` + b.from + ` WHERE ` + b.condition() +
+		t.owes_unit, t.confidential, t.submitted_at, ` + b.due + `, ` + b.task + ` FROM ` + b.from + ` WHERE ` + b.condition() +
 		` ORDER BY ` + b.order + ` LIMIT ` + strconv.Itoa(limit)
 }
 
@@ -300,9 +294,9 @@ func (s *Service) scoped(actor ticket.Actor, f Filter) *query {
 		b.and("t.id < %s", after[1])
 	}
 	if f.byDay() {
-		b.order = "t.submitted_day DESC, t.id DESC"
+		b.order = "t.submitted_at DESC, t.id DESC"
 		if f.Cursor != "" {
-			b.and("(t.submitted_day, t.id) < (%s, %s)", dayOf(after[0]), after[1])
+			b.and("(t.submitted_at, t.id) < (%s, %s)", after[0], after[1])
 		}
 	}
 	if !works(actor) {
@@ -352,7 +346,7 @@ func (f *Filter) narrow(b *query, dir *org.Directory, unit ticket.UnitID, now in
 	default:
 		b.code("t.area", f.Area, leaf)
 	}
-	f.days(b)
+	f.days(b, dir.Calendar().Location())
 	if len(f.States) > 0 {
 		b.states(f.States)
 	}
@@ -373,17 +367,24 @@ func (f *Filter) narrow(b *query, dir *org.Directory, unit ticket.UnitID, now in
 
 // days narrows to the days of submission: by their index, which also gives the
 // order, unless another drives the query.
-func (f *Filter) days(b *query) {
-	day := "COALESCE(t.submitted_day, '')"
+func (f *Filter) days(b *query, local *time.Location) {
+	at := "t.submitted_at + 0"
 	if f.byDay() && !b.driven {
-		b.driven, day = true, "t.submitted_day"
+		b.driven, at = true, "t.submitted_at"
 	}
 	if f.From != "" {
-		b.and(day+" >= %s", f.From)
+		b.and(at+" >= %s", midnight(f.From, 0, local))
 	}
 	if f.To != "" {
-		b.and(day+" <= %s", f.To)
+		b.and(at+" < %s", midnight(f.To, 1, local))
 	}
+}
+
+// midnight is the instant at which a day begins that is some days after
+// another; check has read the day already.
+func midnight(day string, after int, local *time.Location) int64 {
+	t, _ := time.ParseInLocation(time.DateOnly, day, local)
+	return t.AddDate(0, 0, after).UnixMilli()
 }
 
 func selectItems(ctx context.Context, q db.Queryer, text string, args []any) ([]Item, error) {
@@ -396,7 +397,7 @@ func selectItems(ctx context.Context, q db.Queryer, text string, args []any) ([]
 	for rows.Next() {
 		var i Item
 		err := rows.Scan(&i.ID, &i.Number, &i.Version, &i.Title, &i.State, &i.Kind, &i.Channel, &i.Urgency, &i.Category, &i.Area,
-			&i.Lead, &i.Owes, &i.Confidential, &i.SubmittedAt, &i.Day, &i.Due, &i.clock, &i.Step, &i.Part)
+			&i.Lead, &i.Owes, &i.Confidential, &i.SubmittedAt, &i.Due, &i.clock, &i.Step, &i.Part)
 		if err != nil {
 			return nil, err
 		}

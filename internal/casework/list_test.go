@@ -140,14 +140,15 @@ func pages(t *testing.T, w *town, unit ticket.UnitID, f casework.Filter) []casew
 
 func naive(all []casework.Item, f casework.Filter) []casework.Item {
 	items := slices.DeleteFunc(slices.Clone(all), func(i casework.Item) bool {
-		return f.From != "" && i.Day < f.From || f.To != "" && i.Day > f.To ||
+		day := i.SubmittedAt.Time().In(time.FixedZone("", 8*3600)).Format(time.DateOnly)
+		return f.From != "" && day < f.From || f.To != "" && day > f.To ||
 			!strings.HasPrefix(i.Category, f.Category) || !strings.HasPrefix(i.Area, f.Area) ||
 			f.Kind != "" && i.Kind != f.Kind || len(f.States) > 0 && !slices.Contains(f.States, i.State)
 	})
 	byDay := f.Query == "" && (f.From != "" || f.To != "")
 	slices.SortFunc(items, func(a, b casework.Item) int {
-		if byDay && a.Day != b.Day {
-			return cmp.Compare(b.Day, a.Day)
+		if byDay && a.SubmittedAt != b.SubmittedAt {
+			return cmp.Compare(b.SubmittedAt, a.SubmittedAt)
 		}
 		return cmp.Compare(b.ID, a.ID)
 	})

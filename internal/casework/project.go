@@ -21,19 +21,18 @@ type ticketRow struct {
 	Center, LeadUnit, Requester             int64
 	Confidential, Published, Open, OwesUnit int64
 	SubmittedAt                             int64
-	SubmittedDay                            string
 	UpdatedAt                               int64
 	RepliedAt, ClosedAt, Due, OverallDue    *int64
 }
 
-func (s *Service) project(dir *org.Directory, t *ticket.Ticket, head []byte) (ticketRow, error) {
+func (s *Service) project(t *ticket.Ticket, head []byte) (ticketRow, error) {
 	snapshot, err := json.Marshal(t)
 	if err != nil {
 		return ticketRow{}, errs.Wrap(err, errs.Internal, "encode_ticket", "保存工单失败")
 	}
 	row := columns(t)
 	row.Head, row.Snapshot = head, string(snapshot)
-	row.SubmittedDay, row.UpdatedAt = calendar{days: dir.Calendar()}.Day(t.SubmittedAt), s.clock().UnixMilli()
+	row.UpdatedAt = s.clock().UnixMilli()
 	return row, nil
 }
 

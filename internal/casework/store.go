@@ -42,11 +42,11 @@ func (s *Service) idOf(ctx context.Context, q db.Queryer, number string) (id int
 
 func insertTicket(ctx context.Context, tx *db.Tx, r ticketRow, salt []byte, title string) error {
 	return tx.Send(ctx, `INSERT INTO ticket (id, number, seq, head, salt, snapshot, title, state, kind, channel, urgency,
-		category, area, center, lead_unit, requester, confidential, published, submitted_at, submitted_day, updated_at,
+		category, area, center, lead_unit, requester, confidential, published, submitted_at, updated_at,
 		replied_at, closed_at, is_open, owes_unit, due, overall_due)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27)`,
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26)`,
 		r.ID, r.Number, r.Seq, r.Head, salt, r.Snapshot, title, r.State, r.Kind, r.Channel, r.Urgency,
-		r.Category, r.Area, r.Center, r.LeadUnit, r.Requester, r.Confidential, r.Published, r.SubmittedAt, r.SubmittedDay, r.UpdatedAt,
+		r.Category, r.Area, r.Center, r.LeadUnit, r.Requester, r.Confidential, r.Published, r.SubmittedAt, r.UpdatedAt,
 		r.RepliedAt, r.ClosedAt, r.Open, r.OwesUnit, r.Due, r.OverallDue)
 }
 

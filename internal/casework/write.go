@@ -38,7 +38,7 @@ func (s *Service) write(ctx context.Context, tx *db.Tx, dir *org.Directory, c ch
 	if err != nil {
 		return err
 	}
-	row, err := s.project(dir, &c.after, lines.head)
+	row, err := s.project(&c.after, lines.head)
 	if err != nil {
 		return err
 	}

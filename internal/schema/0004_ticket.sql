@@ -23,7 +23,6 @@ CREATE TABLE ticket (
     confidential  BIGINT NOT NULL,
     published     BIGINT NOT NULL,
     submitted_at  BIGINT NOT NULL,
-    submitted_day {{text_c}} NOT NULL,
     updated_at    BIGINT NOT NULL,
     replied_at    BIGINT,
     closed_at     BIGINT,
@@ -36,7 +35,7 @@ CREATE INDEX ticket_state ON ticket (state, id);
 CREATE INDEX ticket_due ON ticket (due, id) WHERE due IS NOT NULL;
 CREATE INDEX ticket_category ON ticket (category, id);
 CREATE INDEX ticket_area ON ticket (area, id);
-CREATE INDEX ticket_day ON ticket (submitted_day, id);
+CREATE INDEX ticket_submitted ON ticket (submitted_at, id);
 CREATE INDEX ticket_requester ON ticket (requester, id);
 CREATE INDEX ticket_published ON ticket (id) WHERE published = 1;
 CREATE INDEX ticket_unsealed ON ticket (id) WHERE sealed_seq < seq;
