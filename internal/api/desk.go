@@ -136,6 +136,8 @@ type ItemBody struct {
 	StepLabel    string         `json:"step_label,omitempty" doc:"要办的事的名称"`
 	Part         ticket.AState  `json:"part,omitempty" doc:"所涉承办任务的状态，仅待办列表有"`
 	PartLabel    string         `json:"part_label,omitempty" doc:"所涉承办任务的状态名称"`
+	Pending      string         `json:"pending,omitempty" doc:"承办单位正在申请的事项" enum:"return,extension,suspension"`
+	Endorsed     bool           `json:"endorsed,omitempty" doc:"该申请已由本单位分管领导审签"`
 }
 
 func (a *api) items(items []casework.Item) []ItemBody {
@@ -152,6 +154,7 @@ func (a *api) item(i casework.Item) ItemBody {
 		Channel: i.Channel, Urgency: i.Urgency, Category: i.Category, Area: i.Area, Lead: i.Lead, LeadName: a.unitName(i.Lead),
 		Confidential: i.Confidential, SubmittedAt: a.local(i.SubmittedAt), Due: a.maybe(i.Due),
 		Step: i.Step, StepLabel: i.Step.Label(), Part: i.Part, PartLabel: i.Part.Label(),
+		Pending: string(i.Pending), Endorsed: i.Endorsed,
 	}
 }
 

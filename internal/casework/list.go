@@ -52,7 +52,9 @@ type Item struct {
 	Due          ticket.Instant // of the next move; in a list of things to do, of this one
 	Step         ticket.Step    // what is to do; empty in other lists
 	Part         ticket.AState  // of the assignment that it is about, if it is about one
-	clock        int64          // that times it
+	Pending      ticket.RequestFor
+	Endorsed     bool  // the unit's approver has signed off what it asks for
+	clock        int64 // that times it
 }
 
 // Page is a part of a list. Next is empty on the last one.
@@ -166,7 +168,7 @@ const newestFirst = "t.id DESC"
 type query struct {
 	from, order string
 	due         string // of the clock that the line is about
-	task        string // its number, step and the state of its assignment
+	task        string // its number and step; state and request of its assignment
 	driven      bool   // an index is chosen that narrows, and mostly orders
 	where       []string
 	args        []any
@@ -253,12 +255,12 @@ func (b *query) text(limit int) string {
 
 // scoped starts a query from what the actor may see and adds the filter.
 func (s *Service) scoped(actor ticket.Actor, f Filter) *query {
-	b := &query{from: "ticket t", due: "COALESCE(t.due, 0)", task: "0, '', ''", order: newestFirst}
+	b := &query{from: "ticket t", due: "COALESCE(t.due, 0)", task: "0, '', '', '', 0", order: newestFirst}
 	after, _ := f.after()
 	switch center := s.city.Current().CityCenter(); {
 	case f.Todo:
 		b.from = "clock c JOIN ticket t ON t.id = c.ticket LEFT JOIN assignment a ON a.ticket = c.ticket AND a.no = c.assignment"
-		b.order, b.due, b.task = "c.due, c.ticket, c.no", "c.due", "c.no, c.step, COALESCE(a.state, '')"
+		b.order, b.due, b.task = "c.due, c.ticket, c.no", "c.due", "c.no, c.step, COALESCE(a.state, ''), COALESCE(a.pending, ''), COALESCE(a.endorsed, 0)"
 		b.and("c.unit = %s AND c.is_todo = 1", int64(actor.Unit))
 		if len(f.Steps) > 0 {
 			in(b, "c.step", f.Steps)
@@ -397,7 +399,8 @@ func selectItems(ctx context.Context, q db.Queryer, text string, args []any) ([]
 	for rows.Next() {
 		var i Item
 		err := rows.Scan(&i.ID, &i.Number, &i.Version, &i.Title, &i.State, &i.Kind, &i.Channel, &i.Urgency, &i.Category, &i.Area,
-			&i.Lead, &i.Owes, &i.Confidential, &i.SubmittedAt, &i.Due, &i.clock, &i.Step, &i.Part)
+			&i.Lead, &i.Owes, &i.Confidential, &i.SubmittedAt, &i.Due, &i.clock, &i.Step, &i.Part,
+			&i.Pending, &i.Endorsed)
 		if err != nil {
 			return nil, err
 		}

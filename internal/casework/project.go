@@ -73,6 +73,8 @@ type assignmentRow struct {
 	State                        string
 	At, SignedAt, RepliedAt      nullable
 	Due                          int64
+	Pending                      string
+	Endorsed                     int64
 }
 
 // nullable is an instant in a comparable row: zero is stored as null.
@@ -94,6 +96,9 @@ func assignmentRows(t *ticket.Ticket) []assignmentRow {
 			No: int64(a.No), Parent: int64(a.Parent), Unit: int64(a.Unit), Lead: flag(a.Lead), Live: flag(a.State.Live()),
 			State: string(a.State), At: nullable(a.At), SignedAt: nullable(a.SignedAt), RepliedAt: nullable(a.RepliedAt),
 			Due: int64(t.WorkDue(a.No)),
+		}
+		if a.Request != nil {
+			rows[i].Pending, rows[i].Endorsed = string(a.Request.For), flag(a.Request.Endorsed)
 		}
 	}
 	return rows

@@ -73,16 +73,20 @@ func (w *town) listed(rt *rapid.T, t *testing.T, tk *ticket.Ticket) {
 		var got, want []string
 		for _, i := range pages(t, w, unit, casework.Filter{Todo: true, Limit: 7}) {
 			if i.ID == tk.ID {
-				got = append(got, fmt.Sprintln(i.Step, i.Part, i.Due))
+				got = append(got, fmt.Sprintln(i.Step, i.Part, i.Due, i.Pending, i.Endorsed))
 			}
 		}
 		for _, c := range tk.Tasks() {
-			var part ticket.AState
+			var part ticket.Assignment
 			if a := tk.Assignment(c.Assignment); a != nil {
-				part = a.State
+				part = *a
+			}
+			var asks ticket.Request
+			if part.Request != nil {
+				asks = *part.Request
 			}
 			if c.Unit == unit {
-				want = append(want, fmt.Sprintln(c.Step, part, c.Due))
+				want = append(want, fmt.Sprintln(c.Step, part.State, c.Due, asks.For, asks.Endorsed))
 			}
 		}
 		slices.Sort(got)

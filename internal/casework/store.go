@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"encoding/json"
 	"errors"
+	"strconv"
 
 	"huiyin/internal/db"
 	"huiyin/internal/errs"
@@ -71,6 +72,7 @@ var (
 	sightColumns      = []string{"unit", "is_owed", "ticket", "direct"}
 	assignmentColumns = []string{
 		"ticket", "no", "parent", "unit", "is_lead", "state", "is_live", "dispatched_at", "signed_at", "replied_at", "due",
+		"pending", "endorsed",
 	}
 	clockColumns = []string{
 		"ticket", "no", "step", "assignment", "unit", "started_at", "due", "paused_at", "stopped_at", "provisional",
@@ -96,11 +98,11 @@ func insertContent(ctx context.Context, tx *db.Tx, id int64, texts []ticket.Text
 func upsertAssignments(ctx context.Context, tx *db.Tx, id int64, rows []assignmentRow) error {
 	values := make([]any, 0, len(assignmentColumns)*len(rows))
 	for _, r := range rows {
-		values = append(values, id, r.No, r.Parent, r.Unit, r.Lead, r.State, r.Live, r.At, r.SignedAt, r.RepliedAt, r.Due)
+		values = append(values, id, r.No, r.Parent, r.Unit, r.Lead, r.State, r.Live, r.At, r.SignedAt, r.RepliedAt, r.Due, r.Pending, r.Endorsed)
 	}
 	return tx.Send(ctx, db.Insert("assignment", assignmentColumns, len(rows))+` ON CONFLICT (ticket, no) DO UPDATE SET
 		state = excluded.state, is_live = excluded.is_live, signed_at = excluded.signed_at, replied_at = excluded.replied_at,
-		due = excluded.due`, values...)
+		due = excluded.due, pending = excluded.pending, endorsed = excluded.endorsed`, values...)
 }
 
 func upsertClocks(ctx context.Context, tx *db.Tx, id int64, rows []clockRow) error {
@@ -152,8 +154,9 @@ func insertKey(ctx context.Context, tx *db.Tx, key string, request []byte, id, n
 		ON CONFLICT (key) DO NOTHING`, key, request, id, now)
 }
 
-// deleteKeys forgets keys older than the instant; nobody retries that late.
-func deleteKeys(ctx context.Context, tx *db.Tx, before int64) error {
-	_, err := tx.Exec(ctx, `DELETE FROM idempotency WHERE created_at < $1`, before)
-	return err
+// deleteKeys forgets the oldest keys from before the instant, no more than the
+// limit, and returns how many.
+func deleteKeys(ctx context.Context, tx *db.Tx, before int64, limit int) (int64, error) {
+	return tx.Exec(ctx, `DELETE FROM idempotency WHERE key IN
+		(SELECT key FROM idempotency WHERE created_at < $1 ORDER BY created_at LIMIT `+strconv.Itoa(limit)+`)`, before)
 }

@@ -68,10 +68,11 @@ func (s *stored) readRows(ctx context.Context, q db.Queryer, from, to int64) err
 
 func (s *stored) readAssignments(ctx context.Context, q db.Queryer, from, to int64) error {
 	return each(ctx, q, `SELECT ticket, no, parent, unit, is_lead, state, is_live, dispatched_at, COALESCE(signed_at, 0),
-		COALESCE(replied_at, 0), due FROM assignment WHERE ticket >= $1 AND ticket < $2 ORDER BY ticket, no`, from, to, func(rows *sql.Rows) error {
+		COALESCE(replied_at, 0), due, pending, endorsed FROM assignment WHERE ticket >= $1 AND ticket < $2 ORDER BY ticket, no`, from, to, func(rows *sql.Rows) error {
 		var id int64
 		var r assignmentRow
-		err := rows.Scan(&id, &r.No, &r.Parent, &r.Unit, &r.Lead, &r.State, &r.Live, &r.At, &r.SignedAt, &r.RepliedAt, &r.Due)
+		err := rows.Scan(&id, &r.No, &r.Parent, &r.Unit, &r.Lead, &r.State, &r.Live, &r.At, &r.SignedAt, &r.RepliedAt, &r.Due,
+			&r.Pending, &r.Endorsed)
 		s.assignments[id] = append(s.assignments[id], r)
 		return err
 	})

@@ -58,6 +58,8 @@ CREATE TABLE content (
     PRIMARY KEY (ticket, sum)
 );
 
+-- Pending is what the unit asks for, if it does; endorsed is 1 once its approver
+-- has signed that off.
 CREATE TABLE assignment (
     ticket        BIGINT NOT NULL,
     no            BIGINT NOT NULL,
@@ -70,6 +72,8 @@ CREATE TABLE assignment (
     signed_at     BIGINT,
     replied_at    BIGINT,
     due           BIGINT NOT NULL,
+    pending       {{text_c}} NOT NULL,
+    endorsed      BIGINT NOT NULL,
     PRIMARY KEY (ticket, no)
 );
 
