@@ -56,7 +56,9 @@ func (in *EventsInput) position() int64 {
 // events registers the stream of changes within the actor's sight.
 func (a *api) events() {
 	r := Route{Method: "GET", Path: "/events", Summary: "工单变化（服务器推送）", Roles: staff, Reach: OwnTicket}
-	sse.Register(a.huma, a.operation(r), map[string]any{"change": ChangeBody{}, "gap": GapBody{}, "ping": PingBody{}}, a.stream)
+	op := a.operation(r)
+	op.Middlewares = append(op.Middlewares, a.whileHeld)
+	sse.Register(a.huma, op, map[string]any{"change": ChangeBody{}, "gap": GapBody{}, "ping": PingBody{}}, a.stream)
 }
 
 // stream tells of changes until the client goes. Each id stands for all that

@@ -118,12 +118,12 @@ func (a *api) guard(r Route) func(huma.Context, func(huma.Context)) {
 			next(ctx)
 			return
 		}
-		scheme, token, ok := strings.Cut(ctx.Header("Authorization"), " ")
-		if !ok || !strings.EqualFold(scheme, "Bearer") {
+		token, ok := bearer(ctx)
+		if !ok {
 			a.refuse(ctx, errs.New(errs.Unknown, "no_token", "请先登录：请求须携带令牌"))
 			return
 		}
-		actor, err := a.Keys.Actor(ctx.Context(), strings.TrimSpace(token))
+		actor, err := a.Keys.Actor(ctx.Context(), token)
 		if err != nil {
 			a.refuse(ctx, err)
 			return

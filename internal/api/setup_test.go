@@ -70,6 +70,8 @@ func (w *town) wait(d time.Duration) {
 
 // Actor implements api.Keys.
 func (w *town) Actor(_ context.Context, token string) (ticket.Actor, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	actor, ok := w.accounts[token]
 	if !ok {
 		return ticket.Actor{}, errs.New(errs.Unknown, "bad_token", "访问令牌无效、已过期或已被撤销")

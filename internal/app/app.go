@@ -180,32 +180,3 @@ func (a *App) Actor(ctx context.Context, token string) (ticket.Actor, error) {
 	}
 	return account.Actor(), nil
 }
-
-// ActorByLogin returns who acts when the command line acts for an account.
-func (a *App) ActorByLogin(login string) (ticket.Actor, error) {
-	account, ok := a.City.Current().AccountByLogin(login)
-	if !ok || !account.Active {
-		return ticket.Actor{}, errs.Newf(errs.NotFound, "login_not_found", "没有账号 %s；演示账号见数据目录中的 %s", login, accountsFile)
-	}
-	return account.Actor(), nil
-}
-
-// tokenLife is how long a token from the command line is valid.
-const tokenLife = 365 * 24 * time.Hour
-
-// IssueToken makes a bearer token for an account.
-func (a *App) IssueToken(ctx context.Context, login, label string) (auth.Secret, error) {
-	actor, err := a.ActorByLogin(login)
-	if err != nil {
-		return "", err
-	}
-	if err := a.Cases.NoteToken(ctx, actor, label); err != nil {
-		return "", err
-	}
-	var token auth.Secret
-	err = a.Store.Update(ctx, func(tx *db.Tx) (err error) {
-		token, err = a.Tokens.Issue(ctx, tx, int64(actor.Account), label, tokenLife, time.Now())
-		return err
-	})
-	return token, err
-}

@@ -32,6 +32,9 @@ const (
 	ActReveal ActKind = "reveal" // saw a requester's data in clear
 	ActFile   ActKind = "file"   // fetched an attachment
 	ActToken  ActKind = "token"  // issued a token
+	ActRevoke ActKind = "revoke" // revoked a token
+	ActUser   ActKind = "user"   // changed an account
+	ActCity   ActKind = "city"   // changed the city's calendar or rules
 	ActFind   ActKind = "find"   // looked for a requester's earlier tickets
 )
 

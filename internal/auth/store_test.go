@@ -208,6 +208,11 @@ func TestRevoke(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		for after, want := range map[time.Duration]auth.State{0: auth.Valid, time.Hour - 1: auth.Valid, time.Hour: auth.Expired} {
+			if got := list[0].State(now().Add(after)); got != want {
+				t.Errorf("after %v it is %s, want %s", after, got, want)
+			}
+		}
 		want := []auth.Token{{Account: 5, Label: "接口", Created: now(), Expires: now().Add(time.Hour)}}
 		if diff := cmp.Diff(want, list, cmpopts.IgnoreFields(auth.Token{}, "ID")); diff != "" {
 			t.Fatal(diff)
@@ -240,6 +245,9 @@ func TestRevoke(t *testing.T) {
 			t.Errorf("in the process that revoked: %v", err)
 		}
 		update(t, d, func(tx *db.Tx) error { return here.Revoke(t.Context(), tx, id, now()) }) // again
+		if list, err = here.List(t.Context(), d, 5); err != nil || list[0].State(now().Add(time.Hour)) != auth.Revoked {
+			t.Errorf("listed as %+v, %v", list, err)
+		}
 		if _, err := there.Lookup(t.Context(), d, s, now().Add(auth.CacheFor-time.Millisecond)); err != nil {
 			t.Errorf("in another, cached: %v", err)
 		}

@@ -45,6 +45,28 @@ type Token struct {
 	LastUsed string    // local day, empty if never
 }
 
+// State says whether a token opens anything.
+type State string
+
+// The states.
+const (
+	Valid   State = "valid"
+	Expired State = "expired"
+	Revoked State = "revoked"
+)
+
+// State returns how the token stands at an instant. Whether its account is
+// active is another question.
+func (t Token) State(now time.Time) State {
+	switch {
+	case !t.Revoked.IsZero():
+		return Revoked
+	case !now.Before(t.Expires):
+		return Expired
+	}
+	return Valid
+}
+
 type digest = [sha256.Size]byte
 
 // grant is a cached token.
@@ -104,7 +126,7 @@ func (t *Tokens) Lookup(ctx context.Context, q db.Queryer, token Secret, now tim
 		if err != nil {
 			return 0, err
 		}
-		if !row.Revoked.IsZero() {
+		if row.State(now) != Valid {
 			return 0, badToken()
 		}
 		g = grant{id: row.ID, account: row.Account, expires: row.Expires, until: now.Add(CacheFor), usedDay: row.LastUsed}

@@ -53,11 +53,6 @@ func (s *Service) act(actor ticket.Actor, what audit.ActKind, id int64, detail s
 	}
 }
 
-// NoteToken logs that a token was issued for an account.
-func (s *Service) NoteToken(ctx context.Context, actor ticket.Actor, label string) error {
-	return s.account(ctx, s.act(actor, audit.ActToken, 0, label))
-}
-
 // Lookup returns the id of a ticket that the actor may see.
 func (s *Service) Lookup(ctx context.Context, actor ticket.Actor, number string) (int64, error) {
 	id, err := s.idOf(ctx, s.db, number)

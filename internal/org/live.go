@@ -108,5 +108,5 @@ func (l *Live) Change(ctx context.Context, fn func(tx *db.Tx) error) error {
 	if err := l.db.Update(ctx, fn); err != nil {
 		return err
 	}
-	return l.Reload(ctx)
+	return l.Refresh(ctx)
 }
