@@ -42,7 +42,10 @@ const (
 	bodyTimeout   = 2 * time.Minute
 	idleTimeout   = 2 * time.Minute
 	stopTimeout   = 20 * time.Second
-	pingTimeout   = 5 * time.Second // a database that is silent is not ready either
+	// statementTimeout is many times what any statement of a desk or a chore
+	// takes.
+	statementTimeout = 5 * time.Second
+	pingTimeout      = 5 * time.Second // a database that is silent is not ready either
 )
 
 // Serve runs the process in its roles until ctx ends; then it finishes what it
@@ -57,6 +60,7 @@ func (a *App) Serve(ctx context.Context, s Server) error {
 	if err != nil {
 		return err
 	}
+	a.Store.Limit(statementTimeout)
 	var listener net.Listener
 	if slices.Contains(s.Roles, RoleWeb) {
 		if listener, err = (&net.ListenConfig{}).Listen(ctx, "tcp", s.Addr); err != nil {

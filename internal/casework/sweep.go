@@ -134,10 +134,23 @@ func (s *Service) Resettle(ctx context.Context) error {
 	})
 }
 
-// keysLive is how long an idempotency key is remembered, in milliseconds.
-const keysLive = 7 * 24 * 3600 * 1000
+// keysLive is how long an idempotency key is remembered, in milliseconds, and
+// keysAtOnce how many are forgotten in one transaction.
+const (
+	keysLive   = 7 * 24 * 3600 * 1000
+	keysAtOnce = 5000
+)
 
 // ForgetKeys drops idempotency keys that nobody can still be retrying.
 func (s *Service) ForgetKeys(ctx context.Context) error {
-	return s.db.Update(ctx, func(tx *db.Tx) error { return deleteKeys(ctx, tx, s.clock().UnixMilli()-keysLive) })
+	for {
+		var n int64
+		err := s.db.Update(ctx, func(tx *db.Tx) (err error) {
+			n, err = deleteKeys(ctx, tx, s.clock().UnixMilli()-keysLive, keysAtOnce)
+			return err
+		})
+		if err != nil || n < keysAtOnce {
+			return err
+		}
+	}
 }

@@ -15,7 +15,6 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"huiyin/internal/errs"
 )
@@ -36,18 +35,15 @@ type Config struct {
 	Migrations fs.FS
 	Log        *slog.Logger
 	MaxConns   int // PostgreSQL connections, or SQLite readers; 16 if zero
-
-	// StatementTimeout ends a statement on PostgreSQL that takes longer; zero
-	// is no limit. Migrations are exempt.
-	StatementTimeout time.Duration
 }
 
 // DB is an open store. It is safe for concurrent use.
 type DB struct {
 	engine     Engine
-	pool       *sql.DB // PostgreSQL: everything; SQLite: readers
-	jobs       *sql.DB // PostgreSQL: the same; SQLite: writes in turn
-	writer     *writer // SQLite only
+	pool       *sql.DB   // PostgreSQL: everything; SQLite: readers
+	jobs       *sql.DB   // PostgreSQL: the same; SQLite: writes in turn
+	writer     *writer   // SQLite only
+	patience   *patience // PostgreSQL only
 	migrations fs.FS
 	config     Config
 	closing    sync.Once

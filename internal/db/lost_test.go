@@ -11,6 +11,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -26,6 +27,7 @@ type wire struct {
 	mu       sync.Mutex
 	listener net.Listener
 	conns    map[net.Conn]bool
+	mute     atomic.Bool // nothing passes any more, but nothing is cut either
 	onSend   atomic.Bool // cut when the client's next words have passed, before the answer
 }
 
@@ -83,7 +85,14 @@ func (w *wire) copy(to, from net.Conn, last func() bool) {
 	buffer := make([]byte, 64<<10)
 	for {
 		n, err := from.Read(buffer)
-		if _, bad := to.Write(buffer[:n]); bad != nil || err != nil || last() {
+		if w.mute.Load() && err == nil {
+			continue
+		}
+		cut := last()
+		if cut {
+			from.Close() // before the other side can answer
+		}
+		if _, bad := to.Write(buffer[:n]); bad != nil || err != nil || cut {
 			return
 		}
 	}
@@ -131,6 +140,80 @@ func TestServerLost(t *testing.T) {
 	}
 	w.join(t)
 	put(t, d, 3)
+	if got := ids(t, d); !slices.Equal(got, []int64{1, 3}) {
+		t.Fatalf("found %v", got)
+	}
+}
+
+// TestServerSilent: a server that says nothing is not waited for long, by those
+// who wait already nor by those who come later; when it speaks again all is well.
+func TestServerSilent(t *testing.T) {
+	t.Parallel()
+	d, w := lay(t)
+	ctx := t.Context()
+	d.Limit(100 * time.Millisecond)
+	put(t, d, 1)
+	w.mute.Store(true)
+	var n int64
+	for round := range 2 {
+		var waiting sync.WaitGroup
+		start := time.Now()
+		for i := range int64(20) { // more than there are connections
+			waiting.Go(func() {
+				if err := d.Update(ctx, func(tx *db.Tx) error { return insert(ctx, tx, 10+i) }); !errs.Is(err, errs.Unavailable) {
+					t.Errorf("update: %v", err)
+				}
+			})
+			waiting.Go(func() {
+				if err := d.QueryRow(ctx, `SELECT 1`).Scan(&n); !errs.Is(err, errs.Unavailable) {
+					t.Errorf("query: %v", err)
+				}
+			})
+		}
+		waiting.Wait()
+		if took, most := time.Since(start), []time.Duration{8 * time.Second, time.Second}[round]; took > most {
+			t.Errorf("round %d took %v", round, took)
+		}
+	}
+	w.cut() // what it never got is not to come late
+	w.mute.Store(false)
+	for d.Ping(ctx) != nil {
+		if ctx.Err() != nil {
+			t.Fatal("it never came back")
+		}
+	}
+	put(t, d, 2)
+	if got := ids(t, d); !slices.Equal(got, []int64{1, 2}) {
+		t.Fatalf("found %v", got)
+	}
+}
+
+// TestStatementLimit: a statement that takes too long is ended, and nothing of
+// its transaction stays; without a limit it takes its time.
+func TestStatementLimit(t *testing.T) {
+	t.Parallel()
+	d, _ := lay(t)
+	ctx := t.Context()
+	long := func(id int64) error {
+		return d.Update(ctx, func(tx *db.Tx) error {
+			if err := insert(ctx, tx, id); err != nil {
+				return err
+			}
+			_, err := tx.Exec(ctx, `SELECT pg_sleep(0.3)`)
+			return err
+		})
+	}
+	if err := long(1); err != nil {
+		t.Errorf("without a limit: %v", err)
+	}
+	d.Limit(50 * time.Millisecond)
+	if err := long(2); !errs.Is(err, errs.Unavailable) {
+		t.Errorf("with a limit: %v", err)
+	}
+	d.Limit(0)
+	if err := long(3); err != nil {
+		t.Errorf("without a limit again: %v", err)
+	}
 	if got := ids(t, d); !slices.Equal(got, []int64{1, 3}) {
 		t.Fatalf("found %v", got)
 	}

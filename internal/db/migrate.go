@@ -41,12 +41,11 @@ func (d *DB) Migrate(ctx context.Context) error {
 // migratePostgres uses connections of its own: a migration may take longer than
 // a statement of the house may.
 func (d *DB) migratePostgres(ctx context.Context, files fs.FS) (err error) {
-	c := d.config
-	c.StatementTimeout, c.MaxConns = 0, 2
-	pool, err := postgresPool(c)
+	connector, err := postgresConnector(d.config)
 	if err != nil {
 		return err
 	}
+	pool := limited(connector, 2)
 	defer func() { err = errors.Join(err, pool.Close()) }()
 	locker, err := lock.NewPostgresSessionLocker(
 		lock.WithLockTimeout(uint64(lockEvery/time.Second), lockTries),

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/stdlib"
 )
 
@@ -19,28 +20,48 @@ const doubtful = 64
 // pgConnector opens PostgreSQL connections that give errors their kind, so that
 // a lost server looks the same wherever a caller meets it first.
 type pgConnector struct {
-	driver.Connector
-	doubts atomic.Int64
+	*patience
+	config  *pgx.ConnConfig
+	options []stdlib.OptionOpenDB
+	doubts  atomic.Int64
 }
 
-func newPgConnector(config pgx.ConnConfig) *pgConnector {
-	c := &pgConnector{}
-	c.Connector = stdlib.GetConnector(config, stdlib.OptionShouldPing(func(_ context.Context, p stdlib.ShouldPingParams) bool {
+func newPgConnector(config *pgx.ConnConfig) *pgConnector {
+	c := &pgConnector{patience: newPatience(), config: config}
+	c.options = []stdlib.OptionOpenDB{stdlib.OptionShouldPing(func(_ context.Context, p stdlib.ShouldPingParams) bool {
 		return p.IdleDuration > time.Second || c.doubts.Add(-1) >= 0
-	}))
+	})}
 	return c
 }
 
+// Connect implements driver.Connector.
 func (c *pgConnector) Connect(ctx context.Context) (driver.Conn, error) {
-	base, err := c.Connector.Connect(ctx)
+	if c.silent.Load() {
+		return nil, down(errSilent)
+	}
+	config, limit := c.config.Copy(), c.statement()
+	c.apply(config, limit)
+	base, err := stdlib.GetConnector(*config, c.options...).Connect(ctx)
 	if err != nil {
+		if limit > 0 && ctx.Err() == nil && pgconn.Timeout(err) {
+			c.mute(config)
+		}
 		return nil, c.lost(ctx, err)
 	}
 	raw, ok := base.(*stdlib.Conn)
 	if !ok {
 		return nil, errors.Join(errors.New("the PostgreSQL driver is not the expected one"), base.Close())
 	}
-	return &pgConn{Conn: raw, from: c}, nil
+	return &pgConn{Conn: raw, from: c, limit: limit}, nil
+}
+
+// Driver implements driver.Connector.
+func (c *pgConnector) Driver() driver.Driver { return stdlib.GetDefaultDriver() }
+
+// Close ends what the connector does by itself; the pool calls it.
+func (c *pgConnector) Close() error {
+	c.close()
+	return nil
 }
 
 // lost is unavailable for what the PostgreSQL driver says: there the end of the
@@ -58,8 +79,18 @@ func (c *pgConnector) lost(ctx context.Context, err error) error {
 
 type pgConn struct {
 	*stdlib.Conn
-	from *pgConnector
-	tx   *pgTx // that runs
+	from  *pgConnector
+	limit time.Duration // of a statement
+	tx    *pgTx         // that runs
+}
+
+// ResetSession implements driver.SessionResetter. A connection that keeps
+// another limit than is asked for now gives way to one that keeps it.
+func (c *pgConn) ResetSession(ctx context.Context) error {
+	if c.from.silent.Load() || c.limit != c.from.statement() {
+		return driver.ErrBadConn
+	}
+	return c.Conn.ResetSession(ctx)
 }
 
 // ExecContext implements driver.ExecerContext.

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net"
-	"strconv"
 	"strings"
 	"time"
 
@@ -27,17 +26,18 @@ const (
 const commitTimeout = 30 * time.Second
 
 func openPostgres(ctx context.Context, c Config) (*DB, error) {
-	pool, err := postgresPool(c)
+	connector, err := postgresConnector(c)
 	if err != nil {
 		return nil, err
 	}
+	pool := limited(connector, c.MaxConns)
 	if err := pool.PingContext(ctx); err != nil {
 		return nil, errors.Join(err, pool.Close())
 	}
-	return &DB{engine: Postgres, pool: pool, jobs: pool}, nil
+	return &DB{engine: Postgres, pool: pool, jobs: pool, patience: connector.patience}, nil
 }
 
-func postgresPool(c Config) (*sql.DB, error) {
+func postgresConnector(c Config) (*pgConnector, error) {
 	config, err := pgx.ParseConfig(c.URL)
 	if err != nil {
 		return nil, fmt.Errorf("the address of the database: %w", err)
@@ -49,10 +49,7 @@ func postgresPool(c Config) (*sql.DB, error) {
 	// short queries take.
 	config.RuntimeParams["jit"] = "off"
 	config.RuntimeParams["max_parallel_workers_per_gather"] = "0"
-	if c.StatementTimeout > 0 {
-		config.RuntimeParams["statement_timeout"] = strconv.FormatInt(c.StatementTimeout.Milliseconds(), 10)
-	}
-	return limited(newPgConnector(*config), c.MaxConns), nil
+	return newPgConnector(config), nil
 }
 
 func (d *DB) updatePostgres(ctx context.Context, fn func(tx *Tx) error) error {
