@@ -177,14 +177,13 @@ func (c *Calendar) prepare() {
 
 // plain is the status of a day that no notice names.
 func (c *Calendar) plain(t time.Time) status {
-	var s status
-	if _, ok := c.years[t.Year()]; ok {
-		s = published
+	switch _, ok := c.years[t.Year()]; {
+	case !ok:
+		return unannounced(t)
+	case weekend(t):
+		return published
 	}
-	if t.Weekday() != time.Saturday && t.Weekday() != time.Sunday {
-		s |= working
-	}
-	return s
+	return published | working
 }
 
 // apply writes the facts of one kind of one notice into the table.
@@ -216,7 +215,7 @@ func (c *Calendar) Years() []int { return slices.Sorted(maps.Keys(c.years)) }
 type Day struct {
 	Date      string // 2006-01-02
 	Working   bool
-	Name      string // of the festival, as 春节, or empty
+	Name      string // of the festival that a notice or the law names, as 春节, or empty
 	Why       string // for people: 工作日, 周末, 春节放假, 春节调休上班
 	Published bool   // false: the year has no notice yet
 }
@@ -238,6 +237,9 @@ func (c *Calendar) DayOf(t time.Time) Day { return c.describe(c.moment(t).day) }
 func (c *Calendar) describe(day int) Day {
 	s := c.status(day)
 	name, named := c.festival[day]
+	if !named && s&published == 0 {
+		name, named = statutory(date(day))
+	}
 	d := Day{
 		Date:      date(day).Format(time.DateOnly),
 		Working:   s&working != 0,

@@ -49,7 +49,7 @@ func TestDay(t *testing.T) {
 		{Date: "2024-02-29", Working: true, Why: "工作日", Published: true},
 		{Date: "2026-10-10", Working: true, Name: "国庆节", Why: "国庆节调休上班", Published: true},
 		{Date: "2026-12-31", Working: true, Why: "工作日", Published: true},
-		{Date: "2027-01-01", Working: true, Why: "工作日"},
+		{Date: "2027-01-01", Name: "元旦", Why: "元旦放假"},
 		{Date: "2027-01-02", Why: "周末"},
 		{Date: "1969-12-28", Why: "周末"},
 		{Date: "1969-12-29", Working: true, Why: "工作日"},
@@ -86,7 +86,7 @@ func TestWithYear(t *testing.T) {
 	t.Parallel()
 	old := builtin(t)
 	notice := worktime.Year{
-		Holidays: map[string]string{"2026-12-31": "元旦", "2027-01-01": "元旦", "2027-02-30": "无此日", "2029-01-01": "他年"},
+		Holidays: map[string]string{"2026-12-31": "元旦", "2027-01-01": "元旦", "2027-02-30": "无此日", "2029-03-01": "他年"},
 		Workdays: map[string]string{"2027-01-02": "元旦"},
 	}
 	now := old.WithYear(2027, notice)
@@ -95,7 +95,7 @@ func TestWithYear(t *testing.T) {
 		{Date: "2026-12-31", Name: "元旦", Why: "元旦放假", Published: true},
 		{Date: "2027-01-01", Name: "元旦", Why: "元旦放假", Published: true},
 		{Date: "2027-01-02", Working: true, Name: "元旦", Why: "元旦调休上班", Published: true},
-		{Date: "2029-01-01", Working: true, Why: "工作日"},
+		{Date: "2029-03-01", Working: true, Why: "工作日"},
 	}
 	for _, day := range want {
 		if diff := cmp.Diff(day, now.Day(day.Date)); diff != "" {
@@ -117,6 +117,13 @@ func TestWithYear(t *testing.T) {
 	back := old.WithYear(2028, worktime.Year{Holidays: map[string]string{"2027-12-31": "元旦"}})
 	if day := back.Day("2027-12-31"); day.Working || day.Published {
 		t.Errorf("2027-12-31 is %+v", day)
+	}
+	// What is off by law stays off in a year left out, and a notice may say otherwise.
+	if day := back.Day("2027-10-01"); day.Working || day.Published || day.Name != "国庆节" {
+		t.Errorf("2027-10-01 is %+v", day)
+	}
+	if day := back.Day("2028-05-01"); !day.Working || !day.Published || day.Name != "" {
+		t.Errorf("2028-05-01 is %+v", day)
 	}
 	if got := old.WithYear(99, notice); got != old {
 		t.Error("the year 99 was taken")

@@ -35,10 +35,6 @@ func parseDate(text string) (time.Time, bool) {
 	return t, err == nil
 }
 
-// weekend reports whether the day is a Saturday or a Sunday. 1970-01-01 was a
-// Thursday; the second modulo is for days before it.
-func weekend(day int) bool { return ((day+3)%7+7)%7 >= 5 }
-
 // status is what the counting needs to know of a day.
 type status uint8
 
@@ -47,15 +43,12 @@ const (
 	published
 )
 
-// status answers from the table, and by plain weekends beyond it.
+// status answers from the table, and beyond it as for a year without notice.
 func (c *Calendar) status(day int) status {
 	if i := day - c.first; i >= 0 && i < len(c.table) {
 		return c.table[i]
 	}
-	if weekend(day) {
-		return 0
-	}
-	return working
+	return unannounced(date(day))
 }
 
 func (c *Calendar) works(day int) bool { return c.status(day)&working != 0 }
@@ -72,8 +65,8 @@ func (c *Calendar) unpublished(first, last int) bool {
 }
 
 // seek returns the n-th working day (n ≥ 1) met by walking from day, itself
-// included, in steps of +1 or -1. It ends, as weekdays beyond the table are
-// worked.
+// included, in steps of +1 or -1. It ends, as most weekdays beyond the table
+// are worked.
 func (c *Calendar) seek(day, n, step int) int {
 	for {
 		if c.works(day) {

@@ -57,8 +57,8 @@ func TestDue(t *testing.T) {
 		{"the holiday extended in 2020", "2020-01-23 10:00", "1wd", house, "2020-02-03 17:30", false},
 
 		{"the last published day", "2026-12-30 10:00", "1wd", house, "2026-12-31 17:30", false},
-		{"year end into an unpublished year", "2026-12-31 10:00", "1wd", house, "2027-01-01 17:30", true},
-		{"five days over the year end", "2026-12-29 10:00", "5wd", house, "2027-01-05 17:30", true},
+		{"year end into an unpublished year", "2026-12-31 10:00", "1wd", house, "2027-01-04 17:30", true},
+		{"five days over the year end", "2026-12-29 10:00", "5wd", house, "2027-01-06 17:30", true},
 		{"before the first published year", "2003-12-29 10:00", "1wd", house, "2003-12-30 17:30", true},
 		{"the day of the start has no say", "2003-12-31 10:00", "1wd", house, "2004-01-02 17:30", false},
 
@@ -83,7 +83,7 @@ func TestDue(t *testing.T) {
 		{"over Spring Festival", "2024-02-09 17:00", "60wm", house, "2024-02-18 09:00", false},
 		{"a day and a minute", "2024-06-17 08:30", "421wm", house, "2024-06-18 08:31", false},
 		{"minutes on the last published day", "2026-12-31 17:00", "30wm", house, "2026-12-31 17:30", false},
-		{"minutes into an unpublished year", "2026-12-31 17:00", "31wm", house, "2027-01-01 08:31", true},
+		{"minutes into an unpublished year", "2026-12-31 17:00", "31wm", house, "2027-01-04 08:31", true},
 		{"minutes from the close of an unpublished day", "2003-12-31 17:30", "1wm", house, "2004-01-02 08:31", false},
 
 		{"hours", "2024-02-09 17:00", "24h", house, "2024-02-10 17:00", false},
@@ -191,10 +191,11 @@ func TestExplanation(t *testing.T) {
 		{"into an unpublished year", "2026-12-30 10:00", "3wd", house, days{
 			{"2026-12-30", false, "起始日不计"},
 			{"2026-12-31", true, "工作日"},
-			{"2027-01-01", true, "工作日（日历未公布，暂定）"},
+			{"2027-01-01", false, "元旦放假（日历未公布，暂定）"},
 			{"2027-01-02", false, "周末（日历未公布，暂定）"},
 			{"2027-01-03", false, "周末（日历未公布，暂定）"},
 			{"2027-01-04", true, "工作日（日历未公布，暂定）"},
+			{"2027-01-05", true, "工作日（日历未公布，暂定）"},
 		}},
 		{"working minutes", "2024-06-14 17:00", "60wm", house, days{
 			{"2024-06-14", true, "工作日，计30分钟"},
@@ -231,9 +232,11 @@ func TestDeadlineJSON(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const want = `{"due":"2027-01-01T17:30:00+08:00","provisional":true,"days":[` +
+	const want = `{"due":"2027-01-04T17:30:00+08:00","provisional":true,"days":[` +
 		`{"date":"2026-12-31","counted":false,"why":"起始日不计"},` +
-		`{"date":"2027-01-01","counted":true,"why":"工作日（日历未公布，暂定）"}]}`
+		`{"date":"2027-01-01","counted":false,"why":"元旦放假（日历未公布，暂定）"},` +
+		`{"date":"2027-01-02","counted":false,"why":"周末（日历未公布，暂定）"},{"date":"2027-01-03","counted":false,"why":"周末（日历未公布，暂定）"},` +
+		`{"date":"2027-01-04","counted":true,"why":"工作日（日历未公布，暂定）"}]}`
 	if string(got) != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}

@@ -7,8 +7,9 @@
 // A day is worked when it is a weekday, unless a notice makes it a holiday;
 // a day of the weekend is worked when a notice makes it a make-up working day
 // (调休上班). Every year has its own notice. A year without one is not
-// published yet: it is counted with plain weekends, and what was counted in
-// it is provisional. Only the year of a day decides this: a day in December
+// published yet: it is counted with plain weekends and the days that are off
+// by law on fixed dates, such as 1 January, and what was counted in it is
+// provisional. Only the year of a day decides this: a day in December
 // is taken as published with its own year, although the next year's notice
 // may still move it, as it has four times since 2004.
 //

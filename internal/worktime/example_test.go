@@ -68,10 +68,13 @@ func ExampleCalendar_WithYear() {
 	due, provisional := calendar.Due(from, limit, worktime.Counting{})
 	fmt.Println(due.Format(time.DateOnly), provisional)
 
-	calendar = calendar.WithYear(2027, worktime.Year{Holidays: map[string]string{"2027-01-01": "元旦"}})
+	calendar = calendar.WithYear(2027, worktime.Year{
+		Holidays: map[string]string{"2027-01-01": "元旦", "2027-01-02": "元旦"},
+		Workdays: map[string]string{"2027-01-03": "元旦"},
+	})
 	due, provisional = calendar.Due(from, limit, worktime.Counting{})
 	fmt.Println(due.Format(time.DateOnly), provisional)
 	// Output:
-	// 2027-01-01 true
-	// 2027-01-04 false
+	// 2027-01-04 true
+	// 2027-01-03 false
 }
