@@ -7,8 +7,7 @@ CREATE TABLE search_pending (
     words TEXT NOT NULL
 );
 
--- A batch is an inverted file that never changes. No tells which of two
--- postings of a document is the later one; stamp is random.
+-- A batch is an inverted file that never changes; stamp is random.
 CREATE TABLE search_batch (
     no     {{pk}},
     level  BIGINT NOT NULL,
@@ -25,10 +24,4 @@ CREATE TABLE search_page (
     first {{text_c}} NOT NULL,
     data  {{bytes}} NOT NULL,
     PRIMARY KEY (batch, first)
-);
-
--- What batches up to this one say of a document does not count any more.
-CREATE TABLE search_dead (
-    id   {{pk}},
-    upto BIGINT NOT NULL
 );

@@ -52,7 +52,6 @@ func BenchmarkIndex(b *testing.B) {
 			b.Run("Candidates/Rare", func(b *testing.B) { benchQuery(b, d, x, n, func(i int) string { return rare[i%len(rare)] }) })
 			last := n
 			b.Run("AddAlone", func(b *testing.B) { benchAdd(b, d, x, c, &last) })
-			b.Run("Put", func(b *testing.B) { benchPut(b, d, x, c, n) })
 		})
 	}
 }
@@ -108,7 +107,7 @@ func benchQuery(b *testing.B, d *db.DB, x *search.Index, n int64, query func(i i
 	found := 0
 	for i := 0; b.Loop(); i++ {
 		start := time.Now()
-		ids, err := x.Candidates(b.Context(), d, query(i), 1000, n*int64(i%2)/2)
+		ids, err := newest(b.Context(), x, d, query(i), 1000, n*int64(i%2)/2)
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -133,14 +132,4 @@ func benchAdd(b *testing.B, d *db.DB, x *search.Index, c *corpus, last *int64) {
 	slices.Sort(times)
 	b.ReportMetric(float64(times[len(times)*99/100].Microseconds())/1000, "p99-ms")
 	b.ReportMetric(float64(times[len(times)-1].Microseconds())/1000, "max-ms")
-}
-
-// benchPut replaces documents here and there.
-func benchPut(b *testing.B, d *db.DB, x *search.Index, c *corpus, n int64) {
-	r := rand.New(rand.NewPCG(3, 4))
-	for b.Loop() {
-		id := 1 + r.Int64N(n)
-		title, body := c.doc(id + n)
-		update(b, d, func(tx *db.Tx) error { return x.Put(context.Background(), tx, id, title, body) })
-	}
 }

@@ -20,38 +20,19 @@ const (
 	scanMost = 512
 )
 
-// Candidates returns the documents below the id before (from the newest if it
-// is not positive) that have all tokens of the query, newest first, at most
-// limit. A query without a letter, digit or Han character has none.
-func (x *Index) Candidates(ctx context.Context, q db.Queryer, query string, limit int, before int64) ([]int64, error) {
-	var all []int64
-	for len(all) < limit {
-		ids, next, err := x.Scan(ctx, q, query, before, limit-len(all))
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, ids...)
-		if next == 0 {
-			break
-		}
-		before = next
-	}
-	return all, nil
-}
-
 // Scan is the seam for callers with filters of their own. It returns the next
 // batch of candidates below the id before (from the newest if it is not
 // positive), newest first, and where to go on: the before of the next call, or
-// zero when there is nothing further. Having all tokens of the query is all
-// that a candidate has; that the words stand side by side, and that somebody
-// may see the document, is for the caller to see.
+// zero when there is nothing further. A query without a letter, digit or Han
+// character has none. Having all tokens of the query is all that a candidate
+// has; that the words stand side by side, and that somebody may see the
+// document, is for the caller to see.
 //
 // The caller filters each batch in SQL (WHERE id IN (…) AND its scope) and
 // goes on until its page is full or it has looked long enough. Ids may be
 // fewer than asked for, even none, while next is not zero: the time of one
 // call is bounded. Every document that was there throughout is returned
-// exactly once over a whole scan; one that is replaced at the very moment of a
-// scan on another connection may be passed over.
+// exactly once over a whole scan.
 func (x *Index) Scan(ctx context.Context, q db.Queryer, query string, before int64, limit int) (ids []int64, next int64, err error) {
 	tokens := text.QueryTokens(query)
 	if len(tokens) == 0 || limit < 1 {
@@ -82,9 +63,6 @@ func (x *Index) Scan(ctx context.Context, q db.Queryer, query string, before int
 		}
 	}
 }
-
-// hit is a document in a batch.
-type hit struct{ id, no int64 }
 
 // scan goes down the ids. Each step stands by itself, so it does not matter
 // that batches are merged between two.
@@ -139,7 +117,7 @@ func (s *scan) step(ctx context.Context, size int) error {
 	if err != nil {
 		return err
 	}
-	var hits []hit
+	var hits []int64
 	for i := range probes {
 		if hits, err = s.match(ctx, &probes[i], floor, hits); err != nil {
 			return err
@@ -147,15 +125,12 @@ func (s *scan) step(ctx context.Context, size int) error {
 		// Reading the next batch may be for nothing.
 		if i+1 < len(probes) && s.enough(hits, probes[i+1].maxID) {
 			s.done, floor = false, probes[i+1].maxID
-			hits = slices.DeleteFunc(hits, func(h hit) bool { return h.id <= floor })
+			hits = slices.DeleteFunc(hits, func(id int64) bool { return id <= floor })
 			break
 		}
 	}
-	slices.SortFunc(hits, func(a, b hit) int { return cmp.Or(cmp.Compare(b.id, a.id), cmp.Compare(b.no, a.no)) })
-	hits = slices.CompactFunc(hits, func(a, b hit) bool { return a.id == b.id })
-	if err := s.keepLive(ctx, hits); err != nil {
-		return err
-	}
+	slices.SortFunc(hits, func(a, b int64) int { return cmp.Compare(b, a) })
+	s.found = append(s.found, hits...)
 	s.before = floor + 1
 	return nil
 }
@@ -202,31 +177,17 @@ func (s *scan) list(p *probe, i int) ([]byte, error) {
 }
 
 // enough reports whether all that is wanted was found above the floor.
-func (s *scan) enough(hits []hit, floor int64) bool {
+func (s *scan) enough(hits []int64, floor int64) bool {
 	missing := s.limit - len(s.found)
 	if len(hits) < missing || floor >= s.before-1 {
 		return false
 	}
-	for _, h := range hits {
-		if h.id > floor {
+	for _, id := range hits {
+		if id > floor {
 			missing--
 		}
 	}
 	return missing <= 0
-}
-
-// keepLive adds the hits that are not dead.
-func (s *scan) keepLive(ctx context.Context, hits []hit) error {
-	dead, err := deadAmong(ctx, s.q, hits)
-	if err != nil {
-		return err
-	}
-	for _, h := range hits {
-		if upto, ok := dead[h.id]; !ok || upto < h.no {
-			s.found = append(s.found, h.id)
-		}
-	}
-	return nil
 }
 
 // with returns what was found together with the waiting documents in the
@@ -256,7 +217,7 @@ func lower(ids []int64, bound int64) int {
 
 // match adds the documents of one batch above the floor and below the scan's
 // bound that have all tokens.
-func (s *scan) match(ctx context.Context, p *probe, floor int64, hits []hit) ([]hit, error) {
+func (s *scan) match(ctx context.Context, p *probe, floor int64, hits []int64) ([]int64, error) {
 	ids, err := s.exact(p)
 	if err != nil {
 		return nil, err
@@ -275,7 +236,7 @@ func (s *scan) match(ctx context.Context, p *probe, floor int64, hits []hit) ([]
 	}
 	for _, id := range ids {
 		if id > floor && id < s.before {
-			hits = append(hits, hit{id, p.no})
+			hits = append(hits, id)
 		}
 	}
 	return hits, nil

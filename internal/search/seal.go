@@ -131,27 +131,21 @@ func write(ctx context.Context, tx *db.Tx, b batch, postings []posting) error {
 }
 
 // merge makes one batch of those of a level when there are enough. It keeps
-// the highest number among them, and drops what is dead.
+// the highest number among them.
 func merge(ctx context.Context, tx *db.Tx, level int64) error {
 	batches, err := selectLevel(ctx, tx, level)
 	if err != nil || len(batches) < mergeAt {
 		return err
 	}
 	parts := make([]*part, len(batches))
-	low, high := batches[0].minID, batches[0].maxID
 	for i, b := range batches {
-		low, high = min(low, b.minID), max(high, b.maxID)
 		data, err := selectWhole(ctx, tx, b.no)
 		if err != nil {
 			return err
 		}
 		parts[i] = &part{batch: b, reader: reader{data: data}}
 	}
-	dead, err := selectDeadBetween(ctx, tx, low, high)
-	if err != nil {
-		return err
-	}
-	postings, err := mergeParts(parts, dead)
+	postings, err := mergeParts(parts)
 	if err != nil {
 		return err
 	}
@@ -176,8 +170,8 @@ func (p *part) advance() error {
 	return err
 }
 
-// mergeParts returns the live postings of all parts in the order of tokens.
-func mergeParts(parts []*part, dead map[int64]int64) ([]posting, error) {
+// mergeParts returns the postings of all parts in the order of tokens.
+func mergeParts(parts []*part) ([]posting, error) {
 	for _, p := range parts {
 		if err := p.advance(); err != nil {
 			return nil, err
@@ -189,13 +183,11 @@ func mergeParts(parts []*part, dead map[int64]int64) ([]posting, error) {
 		if !ok {
 			return postings, nil
 		}
-		ids, err := take(parts, token, dead)
+		ids, err := take(parts, token)
 		if err != nil {
 			return nil, err
 		}
-		if len(ids) > 0 {
-			postings = append(postings, posting{token, ids})
-		}
+		postings = append(postings, posting{token, ids})
 	}
 }
 
@@ -209,21 +201,16 @@ func lowest(parts []*part) (string, bool) {
 	return string(least), least != nil
 }
 
-// take collects the live ids of a token and moves the parts on that have it.
-func take(parts []*part, token string, dead map[int64]int64) ([]int64, error) {
+// take collects the ids of a token and moves the parts on that have it.
+func take(parts []*part, token string) ([]int64, error) {
 	var ids []int64
 	for _, p := range parts {
 		if p.done || string(p.token) != token {
 			continue
 		}
-		start := len(ids)
 		var err error
 		if ids, err = appendIDs(ids, p.minID, p.postings); err != nil {
 			return nil, err
-		}
-		if len(dead) > 0 {
-			live := slices.DeleteFunc(ids[start:], func(id int64) bool { return dead[id] >= p.no })
-			ids = ids[:start+len(live)]
 		}
 		if err := p.advance(); err != nil {
 			return nil, err

@@ -1,8 +1,7 @@
 // Package search is the platform's full-text index: documents, known by an
 // int64 and made of a few fields of text, are found by the tokens of package
-// text, newest (highest id) first, and ranked in Go. It is kept in the
-// caller's transaction, so a document is found as soon as it is there and
-// never when it was rolled back.
+// text, newest (highest id) first. It is kept in the caller's transaction, so a
+// document is found as soon as it is there and never when it was rolled back.
 //
 // How it works, alike on both engines and in plain SQL. A new document waits
 // as one row of search_pending. When enough wait, the Add that notices seals
@@ -12,7 +11,7 @@
 // number of row writes, whatever the index holds. A query looks at the waiting rows and at
 // one page per token and batch, newest batch first, and stops when it has
 // enough; a token in every second document and a token in none cost about the
-// same. What a page said of a token is remembered, for batches never change. Replacing a document marks its older postings dead.
+// same. What a page said of a token is remembered, for batches never change.
 //
 // Ids are meant to rise with time, with few gaps. Otherwise the answers stay
 // right and the index only gets slower.
@@ -71,35 +70,6 @@ func (x *Index) Add(ctx context.Context, tx *db.Tx, id int64, fields ...string) 
 		return nil // the one that was waited for did it
 	}
 	return x.seal(ctx, tx)
-}
-
-// Put indexes a document in place of what the index holds of it, if anything.
-func (x *Index) Put(ctx context.Context, tx *db.Tx, id int64, fields ...string) error {
-	if err := x.Delete(ctx, tx, id); err != nil {
-		return err
-	}
-	if err := insertPending(ctx, tx, id, words(fields)); err != nil {
-		return err
-	}
-	// It holds the lock with others, so it never waits to have it alone.
-	if x.added.Add(1) < sealEvery {
-		return nil
-	}
-	return x.Seal(ctx, tx)
-}
-
-// Delete forgets a document; it is no error if there is none. Its tokens stay
-// in the store, unfindable, until their batch is merged; those of the last
-// level are not.
-func (x *Index) Delete(ctx context.Context, tx *db.Tx, id int64) error {
-	if err := x.lockShared(ctx, tx); err != nil {
-		return err
-	}
-	waiting, err := deletePending(ctx, tx, id)
-	if err != nil || waiting {
-		return err // what waited was the latest, so older postings are dead already
-	}
-	return insertDead(ctx, tx, id)
 }
 
 // words returns the distinct tokens of the fields, each between two blanks, so

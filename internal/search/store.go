@@ -12,9 +12,8 @@ import (
 	"huiyin/internal/text"
 )
 
-// lockKey names the advisory lock of the index on PostgreSQL. Sealing holds it
-// alone; replacing and deleting share it, so that no posting is moved between
-// batches while it is being declared dead. SQLite has one writer anyway.
+// lockKey names the advisory lock of the index on PostgreSQL, which sealing
+// holds. SQLite has one writer anyway.
 const lockKey = "7305168"
 
 func (x *Index) tryLock(ctx context.Context, tx *db.Tx) (free bool, err error) {
@@ -27,20 +26,12 @@ func (x *Index) tryLock(ctx context.Context, tx *db.Tx) (free bool, err error) {
 	return free, nil
 }
 
-// lock waits until it has the lock alone.
+// lock waits until it has the lock.
 func (x *Index) lock(ctx context.Context, tx *db.Tx) error {
-	return x.await(ctx, tx, `SELECT pg_advisory_xact_lock(`+lockKey+`)`)
-}
-
-func (x *Index) lockShared(ctx context.Context, tx *db.Tx) error {
-	return x.await(ctx, tx, `SELECT pg_advisory_xact_lock_shared(`+lockKey+`)`)
-}
-
-func (x *Index) await(ctx context.Context, tx *db.Tx, lock string) error {
 	if x.engine != db.Postgres {
 		return nil
 	}
-	if _, err := tx.Exec(ctx, lock); err != nil {
+	if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock(`+lockKey+`)`); err != nil {
 		return fmt.Errorf("lock the index: %w", err)
 	}
 	return nil
@@ -57,14 +48,6 @@ func insertPending(ctx context.Context, tx *db.Tx, id int64, words string) error
 		return fmt.Errorf("index document %d: %w", id, err)
 	}
 	return nil
-}
-
-func deletePending(ctx context.Context, tx *db.Tx, id int64) (found bool, err error) {
-	n, err := tx.Exec(ctx, `DELETE FROM search_pending WHERE id = $1`, id)
-	if err != nil {
-		return false, fmt.Errorf("remove document %d from the index: %w", id, err)
-	}
-	return n > 0, nil
 }
 
 // selectRangePending returns the range of ids in which the oldest waiting
@@ -216,63 +199,6 @@ func selectWhole(ctx context.Context, q db.Queryer, no int64) ([]byte, error) {
 // ends excluded.
 func selectRange(ctx context.Context, q db.Queryer, no int64, from, to string) ([]byte, error) {
 	return joined(q.Query(ctx, `SELECT data FROM search_page WHERE batch = $1 AND first > $2 AND first < $3 ORDER BY first`, no, from, to))
-}
-
-func selectDeadBetween(ctx context.Context, q db.Queryer, low, high int64) (map[int64]int64, error) {
-	return deadRows(q.Query(ctx, `SELECT id, upto FROM search_dead WHERE id BETWEEN $1 AND $2`, low, high))
-}
-
-func insertDead(ctx context.Context, tx *db.Tx, id int64) error {
-	err := tx.Send(ctx, `INSERT INTO search_dead (id, upto) SELECT CAST($1 AS BIGINT), MAX(no) FROM search_batch HAVING MAX(no) IS NOT NULL
-		ON CONFLICT (id) DO UPDATE SET upto = excluded.upto`, id)
-	if err != nil {
-		return fmt.Errorf("remove document %d from the index: %w", id, err)
-	}
-	return nil
-}
-
-// deadAmong returns what is dead among the ids: document → last batch that
-// does not count. In the common case, few replaced documents, one query does.
-func deadAmong(ctx context.Context, q db.Queryer, hits []hit) (map[int64]int64, error) {
-	if len(hits) == 0 {
-		return nil, nil
-	}
-	const few, most = 1000, 64
-	low, high := hits[len(hits)-1].id, hits[0].id
-	dead, err := deadRows(q.Query(ctx, `SELECT id, upto FROM search_dead WHERE id BETWEEN $1 AND $2 LIMIT `+strconv.Itoa(few), low, high))
-	if err != nil || len(dead) < few {
-		return dead, err
-	}
-	for ; len(hits) > 0; hits = hits[min(most, len(hits)):] {
-		args := make([]any, most) // always as many, so that the statement stays the same
-		for i := range args {
-			args[i] = hits[min(i, len(hits)-1)].id
-		}
-		more, err := deadRows(q.Query(ctx, `SELECT id, upto FROM search_dead WHERE id IN (`+db.In(most, 1)+`)`, args...))
-		if err != nil {
-			return nil, err
-		}
-		for id, upto := range more {
-			dead[id] = upto
-		}
-	}
-	return dead, nil
-}
-
-func deadRows(rows *sql.Rows, err error) (map[int64]int64, error) {
-	if err != nil {
-		return nil, fmt.Errorf("dead postings: %w", err)
-	}
-	defer rows.Close()
-	dead := map[int64]int64{}
-	for rows.Next() {
-		var id, upto int64
-		if err := rows.Scan(&id, &upto); err != nil {
-			return nil, fmt.Errorf("dead postings: %w", err)
-		}
-		dead[id] = upto
-	}
-	return dead, rows.Err()
 }
 
 func joined(rows *sql.Rows, err error) ([]byte, error) {

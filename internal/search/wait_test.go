@@ -51,7 +51,7 @@ func TestAddWaitsForSealWhenFarBehind(t *testing.T) {
 	if err := <-second; err != nil {
 		t.Fatal(err)
 	}
-	ids, err := x.Candidates(ctx, d, "停水", 10, 0)
+	ids, _, err := x.Scan(ctx, d, "停水", 0, 10)
 	if err != nil || len(ids) != 2 {
 		t.Fatalf("%v, %v", ids, err)
 	}

@@ -22,17 +22,14 @@ const (
 	MaxQueryTokens = 32
 )
 
-// Tokens returns the tokens of a text, in order, repeated ones included: for
-// every Han character it and the next one ("停水", "水了"), the last of a run
-// alone ("了"), so that each Han character begins exactly one token; runs of
-// other letters in lower case ("app"); runs of digits ("12345"). Signs and
-// blanks separate. Full-width and other compatibility forms count as their
-// plain ones, and characters of no width do not count at all.
-func Tokens(s string) []string { return AppendTokens(nil, s) }
-
-// AppendTokens is Tokens into the caller's slice. It allocates nothing but the
-// slice's growth, and the folded text where folding changes it: tokens are
-// parts of one string.
+// AppendTokens adds the tokens of a text to dst, in order, repeated ones
+// included: for every Han character it and the next one ("停水", "水了"), the
+// last of a run alone ("了"), so that each Han character begins exactly one
+// token; runs of other letters in lower case ("app"); runs of digits ("12345").
+// Signs and blanks separate. Full-width and other compatibility forms count as
+// their plain ones, and characters of no width do not count at all. It allocates
+// nothing but the slice's growth, and the folded text where folding changes it:
+// tokens are parts of one string.
 func AppendTokens(dst []string, s string) []string {
 	start := len(dst)
 	for r := (runs{rest: Fold(s)}); r.next(); {
@@ -65,16 +62,12 @@ func appendHan(dst []string, run string, limit int) []string {
 type QueryToken struct {
 	Text   string
 	Prefix bool
-	Pos    int // where it first stands in the query, counted as Tokens counts
 }
 
 // QueryTokens returns the distinct tokens that every text containing the words
 // of the query has, in the order they stand. A Han character standing alone
 // asks for all tokens that start with it, which is all places where it occurs.
 // A query without a letter, digit or Han character has none.
-//
-// A text that has the query as a phrase has, from some place p on, each token
-// at p+Pos of its Tokens.
 func QueryTokens(q string) []QueryToken {
 	var tokens []QueryToken
 	add := func(t QueryToken) {
@@ -84,21 +77,18 @@ func QueryTokens(q string) []QueryToken {
 		}
 	}
 	var pairs []string
-	pos := 0
 	for r := (runs{rest: Fold(q)}); r.next() && len(tokens) < MaxQueryTokens; {
 		if r.class != han {
-			add(QueryToken{Text: limitBytes(r.run), Pos: pos})
-			pos++
+			add(QueryToken{Text: limitBytes(r.run)})
 			continue
 		}
 		pairs = appendHan(pairs[:0], r.run, MaxTokens)
 		if len(pairs) == 1 {
-			add(QueryToken{Text: r.run, Prefix: true, Pos: pos})
+			add(QueryToken{Text: r.run, Prefix: true})
 		}
-		for i, p := range pairs[:len(pairs)-1] {
-			add(QueryToken{Text: p, Pos: pos + i})
+		for _, p := range pairs[:len(pairs)-1] {
+			add(QueryToken{Text: p})
 		}
-		pos += len(pairs)
 	}
 	return tokens
 }
