@@ -31,7 +31,7 @@ type DataKey struct {
 
 // NewKey makes a random data key and its form for storing, wrapped under the
 // newest master key. Wrapping nonces are random, so one master version should
-// wrap at most 2^32 keys (NIST SP 800-38D, 8.3); Rotate before that.
+// wrap at most 2^32 keys (NIST SP 800-38D, 8.3).
 func (k *Keyring) NewKey() (DataKey, []byte, error) {
 	p := k.providers[0]
 	// One draw for the key and the nonce: the system call costs more than the bytes.

@@ -36,7 +36,7 @@ func Open(path string, providers ...Provider) (*Keyring, error) {
 	fresh := keyFile{Format: 1, Keys: []masterKey{{Version: 1, Key: randomBytes(KeySize)}}}
 	// Two processes that start together both get here; os.Link lets one win,
 	// and what the other then loads is complete.
-	if err := publish(path, fresh, os.Link); err != nil && !errors.Is(err, fs.ErrExist) {
+	if err := publish(path, fresh); err != nil && !errors.Is(err, fs.ErrExist) {
 		return nil, fmt.Errorf("crypt: make key file: %w", err)
 	}
 	return Load(path, providers...)
@@ -50,26 +50,6 @@ func Load(path string, providers ...Provider) (*Keyring, error) {
 		return nil, err
 	}
 	return newKeyring(file.Keys, providers)
-}
-
-// Rotate adds a new master key version to an existing file and returns its
-// number. Running processes wrap with it after they load the file again; what
-// was wrapped before stays readable. Rotate from one process at a time.
-func Rotate(path string) (uint32, error) {
-	file, err := readKeyFile(path)
-	if err != nil {
-		return 0, err
-	}
-	k, err := newKeyring(file.Keys, nil)
-	if err != nil {
-		return 0, err
-	}
-	next := k.newest() + 1
-	file.Keys = append(file.Keys, masterKey{Version: next, Key: randomBytes(KeySize)})
-	if err := publish(path, file, os.Rename); err != nil {
-		return 0, fmt.Errorf("crypt: rotate key file: %w", err)
-	}
-	return next, nil
 }
 
 // readKeyFile checks the rights on the open file, not on its name, so that the
@@ -107,9 +87,9 @@ func parseKeyFile(raw []byte) (keyFile, error) {
 }
 
 // publish writes the file under a temporary name with mode 0600, brings it to
-// the disk and only then gives it its name by place (os.Link or os.Rename), so
+// the disk and only then gives it its name, unless another file has that, so
 // that no crash leaves half a file under that name.
-func publish(path string, file keyFile, place func(from, to string) error) error {
+func publish(path string, file keyFile) error {
 	raw, err := json.MarshalIndent(file, "", "  ")
 	if err != nil {
 		return err
@@ -118,7 +98,7 @@ func publish(path string, file keyFile, place func(from, to string) error) error
 	if err := writeSynced(temp, append(raw, '\n')); err != nil {
 		return errors.Join(err, removeIfThere(temp))
 	}
-	if err := place(temp, path); err != nil {
+	if err := os.Link(temp, path); err != nil {
 		return errors.Join(err, removeIfThere(temp))
 	}
 	return errors.Join(removeIfThere(temp), syncDir(filepath.Dir(path)))

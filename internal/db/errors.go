@@ -8,10 +8,6 @@ import (
 	"io"
 	"runtime/debug"
 
-	"github.com/jackc/pgx/v5/pgconn"
-	sqlite "modernc.org/sqlite"
-	sqlite3 "modernc.org/sqlite/lib"
-
 	"huiyin/internal/errs"
 )
 
@@ -35,17 +31,6 @@ func unavailable(ctx context.Context, err error) error {
 
 func down(err error) error {
 	return errs.Wrap(err, errs.Unavailable, "store_unavailable", "存储暂时不可用，请稍后重试")
-}
-
-// IsUnique reports whether err is a violation of a unique or primary key.
-func IsUnique(err error) bool {
-	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
-		return e.Code == "23505"
-	}
-	if e, ok := errors.AsType[*sqlite.Error](err); ok {
-		return e.Code() == sqlite3.SQLITE_CONSTRAINT_UNIQUE || e.Code() == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY
-	}
-	return false
 }
 
 // call runs a transaction's function; a panic is its error and no more, since

@@ -18,7 +18,6 @@ type Masked struct {
 	Address    string
 	Company    string
 	CreditCode string
-	Erased     bool // the person's data was destroyed; all fields are empty
 }
 
 // Mask hides what identifies the person; empty fields stay empty.

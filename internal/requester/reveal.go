@@ -36,7 +36,7 @@ type Updater interface {
 // trace: it runs its own transaction, writes the log record first, and hands
 // the value out only after record and all are committed. Do not call it inside
 // another transaction. Errors: Invalid without a purpose or with an unknown
-// field, NotFound for an unknown or erased requester.
+// field, NotFound for an unknown requester.
 func (s *Store) Reveal(ctx context.Context, d Updater, log Logger, what Disclosure) (string, error) {
 	what.Purpose = strings.TrimSpace(what.Purpose)
 	if n := utf8.RuneCountInString(what.Purpose); n < 2 || n > 200 || strings.ContainsFunc(what.Purpose, forbidden) {
@@ -53,9 +53,6 @@ func (s *Store) Reveal(ctx context.Context, d Updater, log Logger, what Disclosu
 		r, err := sealedField(ctx, tx, what.Requester, what.Field)
 		if err != nil {
 			return err
-		}
-		if r.erased {
-			return errs.New(errs.NotFound, "requester_erased", "该诉求人的信息已按规定删除")
 		}
 		p, err := r.open(s.keys)
 		plain = *p.field(what.Field)

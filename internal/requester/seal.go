@@ -16,7 +16,6 @@ type row struct {
 	kind   Kind
 	key    []byte // wrapped; nil if nothing is sealed
 	sealed [fieldCount][]byte
-	erased bool
 }
 
 // hashes are the look-up columns; nil is NULL.
@@ -43,7 +42,7 @@ func seal(keys *crypt.Keyring, id int64, p Person) (row, error) {
 	return r, nil
 }
 
-// open decrypts all fields of a row; an erased row gives an empty person.
+// open decrypts all fields of a row.
 func (r row) open(keys *crypt.Keyring) (Person, error) {
 	p := Person{Kind: r.kind}
 	if r.key == nil {

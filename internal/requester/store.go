@@ -103,7 +103,7 @@ func (s *Store) Masked(ctx context.Context, q db.Queryer, ids ...int64) (map[int
 			return nil, err
 		}
 		m := p.Mask()
-		m.ID, m.Erased = r.id, r.erased
+		m.ID = r.id
 		out[r.id] = m
 	}
 	return out, nil
@@ -130,26 +130,9 @@ func (s *Store) Find(ctx context.Context, q db.Queryer, p Person) ([]int64, erro
 	return ids[:min(len(ids), maxFound)], nil
 }
 
-// Erase destroys the person's key, fields and hashes; the row stays so that
-// what points to it still does. A second time it does nothing. Backups made
-// before keep the sealed row for as long as they are kept themselves.
-func (s *Store) Erase(ctx context.Context, tx *db.Tx, id int64, now time.Time) error {
-	if n, err := erase(ctx, tx, id, now); err != nil || n > 0 {
-		return err
-	}
-	rows, err := byID(ctx, tx, []int64{id})
-	if err != nil {
-		return err
-	}
-	if len(rows) == 0 {
-		return notFound()
-	}
-	return nil
-}
-
 func notFound() error { return errs.New(errs.NotFound, "requester_not_found", "找不到该诉求人") }
 
-const columns = `id, kind, key_wrapped, name, phone, email, id_number, address, company, credit_code, erased_at`
+const columns = `id, kind, key_wrapped, name, phone, email, id_number, address, company, credit_code`
 
 func insert(ctx context.Context, tx *db.Tx, r row, h hashes, now time.Time) error {
 	err := tx.Send(ctx, `INSERT INTO requester
@@ -195,13 +178,11 @@ func scanAll(rows *sql.Rows) ([]row, error) {
 	var out []row
 	for rows.Next() {
 		var r row
-		var erased sql.NullInt64
 		s := &r.sealed
-		err := rows.Scan(&r.id, &r.kind, &r.key, &s[0], &s[1], &s[2], &s[3], &s[4], &s[5], &s[6], &erased)
+		err := rows.Scan(&r.id, &r.kind, &r.key, &s[0], &s[1], &s[2], &s[3], &s[4], &s[5], &s[6])
 		if err != nil {
 			return nil, fmt.Errorf("requester: scan: %w", err)
 		}
-		r.erased = erased.Valid
 		out = append(out, r)
 	}
 	if err := rows.Err(); err != nil {
@@ -234,32 +215,17 @@ func find(ctx context.Context, q db.Queryer, column string, hash []byte) ([]int6
 	return ids, nil
 }
 
-func erase(ctx context.Context, tx *db.Tx, id int64, now time.Time) (int64, error) {
-	n, err := tx.Exec(ctx, `UPDATE requester SET
-		key_wrapped = NULL, name = NULL, phone = NULL, email = NULL, id_number = NULL,
-		address = NULL, company = NULL, credit_code = NULL,
-		match_hash = NULL, phone_hash = NULL, email_hash = NULL, id_hash = NULL, credit_hash = NULL,
-		erased_at = $2
-		WHERE id = $1 AND erased_at IS NULL`, id, now.UnixMilli())
-	if err != nil {
-		return 0, fmt.Errorf("requester: erase: %w", err)
-	}
-	return n, nil
-}
-
 // sealedField returns one field's row: the wrapped key and that field only.
 func sealedField(ctx context.Context, q db.Queryer, id int64, f Field) (row, error) {
 	r := row{id: id}
-	var erased sql.NullInt64
 	i := f.index()
-	err := q.QueryRow(ctx, `SELECT kind, key_wrapped, `+string(f)+`, erased_at FROM requester WHERE id = $1`, id).
-		Scan(&r.kind, &r.key, &r.sealed[i], &erased)
+	err := q.QueryRow(ctx, `SELECT kind, key_wrapped, `+string(f)+` FROM requester WHERE id = $1`, id).
+		Scan(&r.kind, &r.key, &r.sealed[i])
 	if errors.Is(err, sql.ErrNoRows) {
 		return row{}, notFound()
 	}
 	if err != nil {
 		return row{}, fmt.Errorf("requester: field: %w", err)
 	}
-	r.erased = erased.Valid
 	return r, nil
 }

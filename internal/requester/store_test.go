@@ -205,49 +205,6 @@ func TestReveal(t *testing.T) {
 func invalid(err error) bool  { return errs.Is(err, errs.Invalid) }
 func notFound(err error) bool { return errs.Is(err, errs.NotFound) }
 
-func TestErase(t *testing.T) {
-	t.Parallel()
-	dbtest.Run(t, func(t *testing.T, d *db.DB) {
-		s := requester.NewStore(crypt.Ephemeral())
-		save(t, d, s, 1, person())
-		erase := func(id int64) error {
-			return d.Update(t.Context(), func(tx *db.Tx) error { return s.Erase(t.Context(), tx, id, now()) })
-		}
-		for range 2 { // the second does nothing
-			if err := erase(1); err != nil {
-				t.Fatal(err)
-			}
-		}
-		if err := erase(2); !notFound(err) {
-			t.Errorf("nobody: %v", err)
-		}
-		got, err := s.Masked(t.Context(), d, 1)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if diff := cmp.Diff(map[int64]requester.Masked{1: {ID: 1, Kind: requester.Individual, Erased: true}}, got); diff != "" {
-			t.Error(diff)
-		}
-		if ids, err := s.Find(t.Context(), d, requester.Person{Phone: "13800001234"}); err != nil || len(ids) != 0 {
-			t.Errorf("still found: %v, %v", ids, err)
-		}
-		if _, err := s.Reveal(t.Context(), d, &logbook{}, requester.Disclosure{Requester: 1, Field: requester.Phone, Purpose: "回访"}); errs.CodeOf(err) != "requester_erased" {
-			t.Errorf("reveal: %v", err)
-		}
-		var left int
-		err = d.QueryRow(t.Context(), `SELECT COUNT(*) FROM requester WHERE id = 1 AND (key_wrapped IS NOT NULL
-			OR name IS NOT NULL OR phone IS NOT NULL OR email IS NOT NULL OR id_number IS NOT NULL OR address IS NOT NULL
-			OR company IS NOT NULL OR credit_code IS NOT NULL OR match_hash IS NOT NULL OR phone_hash IS NOT NULL
-			OR email_hash IS NOT NULL OR id_hash IS NOT NULL OR credit_hash IS NOT NULL)`).Scan(&left)
-		if err != nil || left != 0 {
-			t.Errorf("something is left of the row: %v", err)
-		}
-		if got := save(t, d, s, 3, person()); got != 3 {
-			t.Errorf("an erased row was reused: %d", got)
-		}
-	})
-}
-
 // TestRowsAreBound moves sealed values about, as somebody with the database but
 // without the keys could.
 func TestRowsAreBound(t *testing.T) {

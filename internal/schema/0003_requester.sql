@@ -1,8 +1,7 @@
 -- +goose Up
 
 -- People, enterprises and organisations. Every detail is sealed under the row's
--- own key; the hashes are keyed, cut to 16 bytes, and only for equality. Erasing
--- leaves id, kind and the two instants.
+-- own key; the hashes are keyed, cut to 16 bytes, and only for equality.
 CREATE TABLE requester (
     id          {{pk}},
     kind        {{text_c}} NOT NULL,
@@ -19,8 +18,7 @@ CREATE TABLE requester (
     email_hash  {{bytes}},
     id_hash     {{bytes}},
     credit_hash {{bytes}},
-    created_at  BIGINT NOT NULL,
-    erased_at   BIGINT
+    created_at  BIGINT NOT NULL
 );
 CREATE INDEX requester_match ON requester (match_hash) WHERE match_hash IS NOT NULL;
 CREATE INDEX requester_phone ON requester (phone_hash) WHERE phone_hash IS NOT NULL;
