@@ -19,6 +19,7 @@ const (
 	sweepEvery   = 5 * time.Second
 	sealEvery    = time.Minute
 	forgetEvery  = time.Hour
+	settleEvery  = time.Hour
 	refreshEvery = 2 * time.Second
 	flushEvery   = time.Minute
 	sweepLimit   = 2000 // clocks a sweep
@@ -60,11 +61,11 @@ func (w *choreWorker) Work(ctx context.Context, job *river.Job[chore]) error {
 // evidence and forgets what has served its time. Of several processes one
 // queues the chores, and any does them.
 func (a *App) work(ctx context.Context) error {
-	chores := map[string]func(context.Context) error{"sweep": a.sweep, "seal": a.seal, "forget": a.Cases.ForgetKeys}
+	chores := map[string]func(context.Context) error{"sweep": a.sweep, "seal": a.seal, "forget": a.Cases.ForgetKeys, "settle": a.settle}
 	workers := river.NewWorkers()
 	river.AddWorker(workers, &choreWorker{chores: chores})
 	var periodic []*river.PeriodicJob
-	for name, every := range map[string]time.Duration{"sweep": sweepEvery, "seal": sealEvery, "forget": forgetEvery} {
+	for name, every := range map[string]time.Duration{"sweep": sweepEvery, "seal": sealEvery, "forget": forgetEvery, "settle": settleEvery} {
 		periodic = append(periodic, river.NewPeriodicJob(river.PeriodicInterval(every),
 			func() (river.JobArgs, *river.InsertOpts) { return chore{Name: name}, nil }, &river.PeriodicJobOpts{RunOnStart: true}))
 	}
@@ -92,6 +93,13 @@ func (a *App) sweep(ctx context.Context) error {
 
 func (a *App) seal(ctx context.Context) error {
 	_, err := audit.SealAll(ctx, a.Store, time.Now().UnixMilli())
+	return err
+}
+
+// settle finds what a change of the calendar has left: a step that another
+// process decided before it heard of the change.
+func (a *App) settle(ctx context.Context) error {
+	_, err := a.Cases.Settle(ctx)
 	return err
 }
 

@@ -124,16 +124,6 @@ func hasDue(ctx context.Context, q db.Queryer, id, now int64) (bool, error) {
 	return n > 0, err
 }
 
-// Resettle makes the next sweep look at every provisional deadline: call it
-// when a year's calendar was published.
-func (s *Service) Resettle(ctx context.Context) error {
-	return s.db.Update(ctx, func(tx *db.Tx) error {
-		_, err := tx.Exec(ctx, `UPDATE clock SET next_at = $1 WHERE provisional = 1 AND stopped_at IS NULL AND paused_at IS NULL`,
-			s.clock().UnixMilli())
-		return err
-	})
-}
-
 // keysLive is how long an idempotency key is remembered, in milliseconds, and
 // keysAtOnce how many are forgotten in one transaction.
 const (

@@ -97,6 +97,7 @@ CREATE TABLE clock (
 );
 CREATE INDEX clock_todo ON clock (unit, due, ticket, no) WHERE is_todo = 1;
 CREATE INDEX clock_next ON clock (next_at) WHERE next_at IS NOT NULL;
+CREATE INDEX clock_provisional ON clock (ticket) WHERE provisional = 1;
 
 -- Who may see which ticket: one row for each unit that has or had an
 -- assignment, for each unit above it, and for the one that took it down. Direct

@@ -43,6 +43,48 @@ func (c *Clock) Deadline(calendar Calendar) (due Instant, provisional bool) {
 	return due, provisional
 }
 
+// Settled computes a provisional due instant anew, if the calendar knows all
+// of its years by now.
+func (t *Ticket) Settled(c *Clock, calendar Calendar, policy Policy) (due Instant, settled bool) {
+	if !c.Provisional {
+		return c.Due, false
+	}
+	due, provisional := t.deadline(c, calendar, policy)
+	return due, !provisional
+}
+
+// deadline is Clock.Deadline also for the clock of a sub-unit, which follows
+// its parent's.
+func (t *Ticket) deadline(c *Clock, calendar Calendar, policy Policy) (due Instant, provisional bool) {
+	if c.Limit != "" {
+		return c.Deadline(calendar)
+	}
+	a := t.Assignment(c.Assignment)
+	if c.Step != StepHandle || a == nil {
+		return c.Due, true // nobody knows what it came from
+	}
+	parent := t.working(a.Parent)
+	if parent == nil {
+		return c.Due, true
+	}
+	last, provisional := parent.Due, false
+	if parent.Provisional {
+		last, provisional = t.deadline(parent, calendar, policy)
+	}
+	due, p := calendar.Extend(last, -policy.SubUnitMargin)
+	if due <= c.Started {
+		due = last
+	}
+	provisional = provisional || p
+	for _, m := range c.Moves {
+		if m.Days != 0 { // standstills have moved the parent already
+			due, p = calendar.Extend(due, m.Days)
+			provisional = provisional || p
+		}
+	}
+	return min(due, last), provisional
+}
+
 // Running reports whether time is counted against the clock now.
 func (c *Clock) Running() bool { return c.Stopped == 0 && c.Paused == 0 }
 

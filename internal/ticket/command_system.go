@@ -80,11 +80,9 @@ func (c Notice) decide(d *decision) error {
 func (d *decision) observe(c *Clock, warnDays int) []Tick {
 	var ticks []Tick
 	due := c.Due
-	if c.Provisional && c.Limit != "" {
-		if again, provisional := c.Deadline(d.env.Calendar); !provisional {
-			due = again
-			ticks = append(ticks, Tick{Clock: c.No, Op: TickSettle, Due: again})
-		}
+	if again, settled := d.t.Settled(c, d.env.Calendar, d.env.Policy); settled {
+		due = again
+		ticks = append(ticks, Tick{Clock: c.No, Op: TickSettle, Due: again})
 	}
 	if warnAt, _ := d.env.Calendar.Extend(due, -warnDays); !c.Warned && c.warns() && d.now() >= warnAt {
 		ticks = append(ticks, Tick{Clock: c.No, Op: TickWarn})

@@ -127,14 +127,15 @@ func (d *decision) resume(c *Clock) {
 		return
 	}
 	due, provisional := d.env.Calendar.Shift(c.Due, c.Paused, d.now(), c.Limit)
-	d.tick(Tick{Clock: c.No, Op: TickResume, Due: due, Provisional: provisional})
+	// What was provisional stays so until it is settled as a whole.
+	d.tick(Tick{Clock: c.No, Op: TickResume, Due: due, Provisional: provisional || c.Provisional})
 }
 
 // extend moves a clock's due instant by working days.
 func (d *decision) extend(c *Clock, days int) {
 	if c != nil {
 		due, provisional := d.env.Calendar.Extend(c.Due, days)
-		d.tick(Tick{Clock: c.No, Op: TickExtend, Due: due, Provisional: provisional, Days: days})
+		d.tick(Tick{Clock: c.No, Op: TickExtend, Due: due, Provisional: provisional || c.Provisional, Days: days})
 	}
 }
 
