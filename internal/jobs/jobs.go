@@ -1,11 +1,10 @@
-// Package jobs runs work apart from requests: promised inside a transaction of
-// the store, done once it is committed, tried again when it fails, by one of
-// several processes. It is the only room that knows how River is set up on our
-// stores.
+// Package jobs runs work apart from requests: what comes round by the clock is
+// queued in the store and done by one of several processes. It is the only room
+// that knows how River is set up on our stores.
 //
 // What may not enter: any domain word, and any work. Workers come from above,
-// and a job's arguments hold ids, never people's data: they are stored in
-// plain text.
+// and a job's arguments never hold people's data: they are stored in plain
+// text.
 package jobs
 
 import (
@@ -25,55 +24,38 @@ import (
 	"huiyin/internal/db"
 )
 
-// Config says what this process works on. Without Workers it only inserts.
+// Config says what this process works on.
 type Config struct {
 	Workers  *river.Workers
 	Periodic []*river.PeriodicJob
-	Queues   map[string]int // queue → jobs at once; the default queue with 4 if empty
-	Poll     time.Duration  // how often queues are looked at; 1 s if zero
+	Poll     time.Duration // how often the queue is looked at; 1 s if zero
 	Log      *slog.Logger
 }
 
-const defaultParallel = 4
+// parallel is how many jobs a process does at once.
+const parallel = 4
 
 // rescueAfter is when a job that is still marked as running is taken for one
 // whose process was killed. The queue ends jobs after a minute.
 const rescueAfter = 2 * time.Minute
 
-// Client inserts jobs and, if it has workers, works on them.
-type Client struct {
-	river *river.Client[*sql.Tx]
-	works bool
-}
+// Client works on jobs.
+type Client struct{ river *river.Client[*sql.Tx] }
 
 // New makes a client on a store whose job tables exist; see Migrate.
 func New(_ context.Context, d *db.DB, c Config) (*Client, error) {
 	config := &river.Config{
 		Workers: c.Workers, PeriodicJobs: c.Periodic, Logger: logger(c.Log), FetchPollInterval: c.Poll, PollOnly: true,
-		RescueStuckJobsAfter: rescueAfter,
+		RescueStuckJobsAfter: rescueAfter, Queues: map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: parallel}},
 	}
 	if c.Poll > 0 {
 		config.FetchCooldown = min(c.Poll, river.FetchCooldownDefault)
-	}
-	if c.Workers != nil {
-		config.Queues = queues(c.Queues)
 	}
 	client, err := river.NewClient(driver(d), config)
 	if err != nil {
 		return nil, fmt.Errorf("jobs: %w", err)
 	}
-	return &Client{river: client, works: c.Workers != nil}, nil
-}
-
-func queues(parallel map[string]int) map[string]river.QueueConfig {
-	if len(parallel) == 0 {
-		return map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: defaultParallel}}
-	}
-	out := make(map[string]river.QueueConfig, len(parallel))
-	for name, n := range parallel {
-		out[name] = river.QueueConfig{MaxWorkers: n}
-	}
-	return out
+	return &Client{client}, nil
 }
 
 func logger(l *slog.Logger) *slog.Logger {
@@ -91,37 +73,17 @@ func driver(d *db.DB) riverdriver.Driver[*sql.Tx] {
 }
 
 // Start begins to work until Stop, or until ctx ends, which also ends the
-// contexts of running jobs. A client without workers has nothing to start.
-func (c *Client) Start(ctx context.Context) error {
-	if !c.works {
-		return nil
-	}
-	return wrap(c.river.Start(ctx))
-}
+// contexts of running jobs.
+func (c *Client) Start(ctx context.Context) error { return wrap(c.river.Start(ctx)) }
 
 // Stop lets running jobs finish; when ctx ends first, theirs are ended and
 // the jobs are left to be tried again.
 func (c *Client) Stop(ctx context.Context) error {
-	if !c.works {
-		return nil
-	}
 	err := c.river.Stop(ctx)
 	if err == nil || ctx.Err() == nil {
 		return wrap(err)
 	}
 	return wrap(c.river.StopAndCancel(context.WithoutCancel(ctx)))
-}
-
-// Insert promises a job in the transaction: it exists if and only if the
-// transaction is committed.
-func (c *Client) Insert(ctx context.Context, tx *db.Tx, args river.JobArgs) error {
-	_, err := c.river.InsertTx(ctx, tx.SQL(), args, nil)
-	return wrap(err)
-}
-
-// Subscribe tells of jobs that have come to an end, and of how.
-func (c *Client) Subscribe(kinds ...river.EventKind) (<-chan *river.Event, func()) {
-	return c.river.Subscribe(kinds...)
 }
 
 // migrating is the PostgreSQL advisory lock that one process holds while it
