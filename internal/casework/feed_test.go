@@ -237,3 +237,32 @@ func TestFeedSight(t *testing.T) {
 		}
 	}
 }
+
+// Old matters that come in are not told one by one, however many they are.
+func TestFeedOfThePast(t *testing.T) {
+	t.Parallel()
+	dbtest.Run(t, func(t *testing.T, d *db.DB) {
+		w := setup(t, d)
+		first := w.submit(t, "路灯不亮")
+		old := w.At(w.clock)
+		for i := range 3 {
+			if _, err := old.Submit(t.Context(), actor(center), matter(fmt.Sprint("旧件", i)), ""); err != nil {
+				t.Fatal(err)
+			}
+		}
+		h := casework.History{At: ticket.At(w.clock()), Actor: actor(center), Matter: matter("旧件")}
+		if _, err := w.Store(t.Context(), h); err != nil {
+			t.Fatal(err)
+		}
+		var rows int
+		if err := d.QueryRow(t.Context(), `SELECT COUNT(*) FROM change`).Scan(&rows); err != nil || rows != 2 {
+			t.Errorf("%d rows for a new ticket and four old ones, %v", rows, err)
+		}
+		e := listen(t, w.Service, 1)
+		follow(t, w.Service)
+		e.until(t, "read the lists anew")
+		if len(e.heard) != 0 {
+			t.Errorf("beside the gap %v was told of %s", e.heard, first.Number)
+		}
+	})
+}

@@ -17,7 +17,8 @@ func insertChange(ctx context.Context, tx *db.Tx, id int64, version int, state t
 
 // insertGap puts down that a round is too much to be told: ticket zero.
 func insertGap(ctx context.Context, tx *db.Tx, round int64) error {
-	return tx.Send(ctx, `INSERT INTO change (round, ticket, seq, state) VALUES ($1, 0, 0, '')`, round)
+	return tx.Send(ctx, `INSERT INTO change (round, ticket, seq, state) VALUES ($1, 0, 0, '')
+		ON CONFLICT (round, ticket, seq) DO NOTHING`, round)
 }
 
 // countLoose counts the changes in no round, as far as the limit.

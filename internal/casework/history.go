@@ -29,6 +29,7 @@ type History struct {
 // the ticket is stored once with all its records. With a key, a history that
 // is there already is left alone and its ticket returned.
 func (s *Service) Store(ctx context.Context, h History) (ticket.Ticket, error) {
+	s = s.At(s.clock)
 	seen, err := s.replayed(ctx, h.Actor, h.Key, h.Matter)
 	if err != nil || seen != 0 {
 		return s.again(ctx, seen, err)

@@ -164,8 +164,12 @@ func viewers(dir *org.Directory, t *ticket.Ticket) map[ticket.UnitID]bool {
 	return units
 }
 
-// announce tells the desks of all processes, once the change is on disk.
+// announce tells the desks of all processes, once the change is on disk. Old
+// matters come by the thousand: of them is only told that they came.
 func (s *Service) announce(ctx context.Context, tx *db.Tx, c change) error {
+	if s.past {
+		return insertGap(ctx, tx, 0)
+	}
 	tx.AfterCommit(s.feed.wake)
 	return insertChange(ctx, tx, c.after.ID, c.after.Seq, c.after.State())
 }
