@@ -84,7 +84,7 @@ func startPostgres(t *testing.T) *postgres {
 	}
 	slices.Sort(found)
 	bin := filepath.Dir(found[len(found)-1])
-	dir, err := os.MkdirTemp("", "huiyin-pg-")
+	dir, err := os.MkdirTemp("", "huiyin-pg-") //nolint:usetesting // the server's own user must get in
 	if err != nil {
 		t.Fatal(err)
 	}
