@@ -54,6 +54,8 @@ type cli struct {
 	Import   importCmd   `cmd:"" help:"导入历史诉求（CSV、xlsx）· import matters from a file"`
 	Replay   replayCmd   `cmd:"" help:"按真实时间重放诉求全过程 · replay matters through the whole loop"`
 	User     userCmd     `cmd:"" help:"账号与令牌 · accounts and tokens"`
+	Calendar calendarCmd `cmd:"" help:"放假安排 · holidays and make-up working days"`
+	Settings settingsCmd `cmd:"" help:"时限、目录、代码等规则 · limits, catalogue, codes and other rules"`
 	Deadline deadlineCmd `cmd:"" help:"计算到期时间并逐日说明 · compute a deadline and explain it"`
 	Audit    auditCmd    `cmd:"" help:"核验留痕 · verify the evidence"`
 	Bench    benchCmd    `cmd:"" help:"性能测量 · measure"`

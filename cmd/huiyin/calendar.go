@@ -1,0 +1,180 @@
+package main
+
+import (
+	"context"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+
+	"huiyin/internal/app"
+	"huiyin/internal/casework"
+	"huiyin/internal/errs"
+	"huiyin/internal/intake"
+	"huiyin/internal/org"
+	"huiyin/internal/worktime"
+)
+
+type calendarCmd struct {
+	List   calendarListCmd   `cmd:"" help:"列出已有放假安排的年度 · list the years that are known"`
+	Show   calendarShowCmd   `cmd:"" help:"输出某一年度，格式与导入相同 · print a year as import takes it"`
+	Import calendarImportCmd `cmd:"" help:"导入某一年度的放假安排，并重算暂定时限 · import a year and settle provisional deadlines"`
+}
+
+type calendarListCmd struct{}
+
+func (calendarListCmd) Run(ctx context.Context, g globals) error {
+	return g.with(ctx, g.there(), func(a *app.App) error {
+		builtin, err := worktime.Builtin()
+		if err != nil {
+			return err
+		}
+		rows := [][]string{{"年度", "放假天数", "调休上班天数", "来源"}}
+		calendar := a.City.Current().Calendar()
+		for _, year := range calendar.Years() {
+			facts, source := calendar.Facts(year), "导入"
+			if slices.Equal(facts, builtin.Facts(year)) {
+				source = "随程序提供"
+			}
+			off, worked := days(facts)
+			rows = append(rows, []string{strconv.Itoa(year), strconv.Itoa(off), strconv.Itoa(worked), source})
+		}
+		fmt.Print(table(rows))
+		return nil
+	})
+}
+
+// days counts the days off, weekends within them included, and the make-up days.
+func days(facts []worktime.Fact) (off, worked int) {
+	for _, f := range facts {
+		if f.Kind == "workday" {
+			worked++
+		}
+	}
+	return len(facts) - worked, worked
+}
+
+// factColumns are those of the file.
+func factColumns() []string { return []string{"date", "kind", "name"} }
+
+type calendarShowCmd struct {
+	Year int `arg:"" help:"年度 · year"`
+}
+
+func (c calendarShowCmd) Run(ctx context.Context, g globals) error {
+	return g.with(ctx, g.there(), func(a *app.App) error {
+		facts := a.City.Current().Calendar().Facts(c.Year)
+		if facts == nil {
+			return errs.Newf(errs.NotFound, "year_not_found", "没有 %d 年的放假安排；公布后用 calendar import 导入", c.Year)
+		}
+		rows := make([][]string, len(facts))
+		for i, f := range facts {
+			rows[i] = []string{f.Date, f.Kind, f.Name}
+		}
+		return printCSV(factColumns(), rows)
+	})
+}
+
+func printCSV(columns []string, rows [][]string) error {
+	out := csv.NewWriter(os.Stdout)
+	return errors.Join(out.Write(columns), out.WriteAll(rows))
+}
+
+type calendarImportCmd struct {
+	File   string `arg:"" help:"CSV 或 xlsx 文件，列为 date,kind,name；kind 为 holiday（放假）或 workday（调休上班）· file" type:"existingfile"`
+	DryRun bool   `help:"只检查，并说明将改变什么 · check only"`
+}
+
+func (c calendarImportCmd) Run(ctx context.Context, g globals) error {
+	return g.with(ctx, g.there(), func(a *app.App) error {
+		rows, err := sheet(c.File, factColumns())
+		if err != nil {
+			return err
+		}
+		facts := make([]worktime.Fact, len(rows))
+		for i, r := range rows {
+			facts[i] = worktime.Fact{Line: r.Line, Date: r.Cells[0], Kind: r.Cells[1], Name: r.Cells[2]}
+		}
+		year, notice, err := worktime.Notice(facts)
+		if err != nil {
+			return err
+		}
+		printNotice(a.City.Current().Calendar(), year, notice)
+		act, said := a.PutYear, "已写入"
+		if c.DryRun {
+			act, said = a.ForeseeYear, "仅检查，没有写入；导入后将是"
+		}
+		n, err := act(ctx, year, notice)
+		if err != nil {
+			return err
+		}
+		fmt.Println(said + "：" + settling(n))
+		return nil
+	})
+}
+
+func settling(n casework.Settling) string {
+	return fmt.Sprintf("进行中的暂定时限 %d 个，确定 %d 个，其中 %d 个的到期时间改变", n.Provisional, n.Settled, n.Moved)
+}
+
+// printNotice says what a notice changes of the calendar.
+func printNotice(calendar *worktime.Calendar, year int, notice worktime.Year) {
+	before, after := calendar.Facts(year), calendar.WithYear(year, notice).Facts(year)
+	off, worked := days(after)
+	fmt.Printf("%d 年：放假 %d 天，调休上班 %d 天\n", year, off, worked)
+	switch {
+	case before == nil:
+		fmt.Println("该年度此前没有放假安排")
+	case slices.Equal(before, after):
+		fmt.Println("与现有安排相同")
+	default:
+		fmt.Println("与现有安排不同之处：")
+		printDifference("-", before, after)
+		printDifference("+", after, before)
+	}
+}
+
+func printDifference(mark string, these, others []worktime.Fact) {
+	for _, f := range these {
+		same := func(o worktime.Fact) bool { return o.Date == f.Date && o.Kind == f.Kind && o.Name == f.Name }
+		if !slices.ContainsFunc(others, same) {
+			fmt.Printf("  %s %s,%s,%s\n", mark, f.Date, f.Kind, f.Name)
+		}
+	}
+}
+
+// sheet reads a file that has these columns, in any order.
+func sheet(file string, columns []string) ([]org.Row, error) {
+	t, err := intake.Open(file)
+	if err != nil {
+		return nil, err
+	}
+	defer t.Close()
+	at := make([]int, len(columns))
+	for i, name := range columns {
+		if at[i] = slices.Index(t.Header, name); at[i] < 0 {
+			return nil, errs.Newf(errs.Invalid, "column", "文件缺少 %s 列；表头应为 %v", name, columns)
+		}
+	}
+	var rows []org.Row
+	for {
+		r, err := t.Next()
+		if errors.Is(err, io.EOF) {
+			return rows, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+		row := org.Row{Line: r.No, Cells: make([]string, len(columns))}
+		for i, from := range at {
+			if from < len(r.Cells) {
+				row.Cells[i] = strings.TrimSpace(r.Cells[from])
+			}
+		}
+		rows = append(rows, row)
+	}
+}

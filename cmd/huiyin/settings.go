@@ -1,0 +1,85 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"huiyin/internal/app"
+	"huiyin/internal/errs"
+	"huiyin/internal/org"
+)
+
+type settingsCmd struct {
+	List   settingsListCmd   `cmd:"" help:"有哪些表 · list the tables"`
+	Show   settingsShowCmd   `cmd:"" help:"输出一张表，格式与导入相同 · print a table as import takes it"`
+	Import settingsImportCmd `cmd:"" help:"导入一张表：同一编号的行被替换，无编号的行新增，未列出的行不变 · change rows of a table"`
+}
+
+type settingsListCmd struct{}
+
+func (settingsListCmd) Run() error {
+	rows := [][]string{{"表", "内容", "列"}}
+	for _, s := range org.Sheets() {
+		rows = append(rows, []string{s.Name, s.Title, strings.Join(s.Columns, ",")})
+	}
+	_, err := fmt.Print(table(rows))
+	return err
+}
+
+func sheetCalled(name string) (org.Sheet, error) {
+	s, ok := org.SheetByName(name)
+	if !ok {
+		return s, errs.Newf(errs.NotFound, "sheet_not_found", "没有名为 %s 的表；settings list 列出全部", name)
+	}
+	return s, nil
+}
+
+type settingsShowCmd struct {
+	Table string `arg:"" help:"表 · table"`
+}
+
+func (c settingsShowCmd) Run(ctx context.Context, g globals) error {
+	s, err := sheetCalled(c.Table)
+	if err != nil {
+		return err
+	}
+	return g.with(ctx, g.there(), func(a *app.App) error {
+		return printCSV(s.Columns, s.Rows(a.City.Current()))
+	})
+}
+
+type settingsImportCmd struct {
+	Table  string `arg:"" help:"表 · table"`
+	File   string `arg:"" help:"CSV 文件，列与 settings show 相同 · file" type:"existingfile"`
+	DryRun bool   `help:"只检查，并说明将改变什么 · check only"`
+}
+
+func (c settingsImportCmd) Run(ctx context.Context, g globals) error {
+	s, err := sheetCalled(c.Table)
+	if err != nil {
+		return err
+	}
+	rows, err := sheet(c.File, s.Columns)
+	if err != nil {
+		return err
+	}
+	return g.with(ctx, g.there(), func(a *app.App) error {
+		act, said := a.PutSheet, "已写入"
+		if c.DryRun {
+			act, said = a.ForeseeSheet, "仅检查，没有写入；将改变"
+		}
+		edits, err := act(ctx, s, rows)
+		if err != nil {
+			return err
+		}
+		for _, e := range edits {
+			if e.Before != nil {
+				fmt.Println("- " + strings.Join(e.Before, ","))
+			}
+			fmt.Println("+ " + strings.Join(e.After, ","))
+		}
+		fmt.Printf("%s %d 行，未改变 %d 行\n", said, len(edits), max(len(rows)-len(edits), 0))
+		return nil
+	})
+}
