@@ -160,10 +160,13 @@ func (s *Service) Follow(ctx context.Context, failed func(error)) {
 	}
 }
 
-// beginFeed finds where news begin.
+// beginFeed finds where news begin: after all that is there already.
 func (s *Service) beginFeed(ctx context.Context) error {
 	if at, _ := s.feed.position(); at != 0 {
 		return nil
+	}
+	if err := s.gather(ctx); err != nil {
+		return err
 	}
 	newest, err := selectRound(ctx, s.db)
 	if err != nil {
