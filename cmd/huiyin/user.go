@@ -172,15 +172,17 @@ type userRevokeCmd struct {
 
 func (c userRevokeCmd) Run(ctx context.Context, g globals) error {
 	return g.with(ctx, g.there(), func(a *app.App) error {
-		n, err := 1, error(nil)
-		if c.All {
-			n, err = a.RevokeTokens(ctx, c.Login)
-		} else {
-			err = a.RevokeToken(ctx, c.Login, c.ID)
-		}
+		n, err := c.revoke(ctx, a)
 		if err == nil {
 			fmt.Printf("已撤销 %d 个令牌；运行中的服务最迟 %d 秒后不再接受\n", n, int(auth.CacheFor.Seconds()))
 		}
 		return err
 	})
+}
+
+func (c userRevokeCmd) revoke(ctx context.Context, a *app.App) (int, error) {
+	if c.All {
+		return a.RevokeTokens(ctx, c.Login)
+	}
+	return 1, a.RevokeToken(ctx, c.Login, c.ID)
 }
