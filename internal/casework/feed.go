@@ -40,6 +40,9 @@ const (
 	// maxNews is how many changes are told one by one: whoever has to hear of
 	// more reads the lists anew.
 	maxNews = 1000
+	// dropAtOnce is how many changes that are not told are forgotten in one
+	// transaction.
+	dropAtOnce = 20_000
 	// roundsKept is how many rounds can be gone back: more than an hour of
 	// steady change, longer when it is quiet.
 	roundsKept = 5000
@@ -195,37 +198,52 @@ func (s *Service) tellNews(ctx context.Context) error {
 // errNothing undoes a round with nothing in it.
 var errNothing = errors.New("nothing to gather")
 
-// gather makes a round of the changes that are in none. What is too much to be
+// gather makes rounds of the changes that are in none. What is too much to be
 // told is put down as a gap.
 func (s *Service) gather(ctx context.Context) error {
-	if n, err := countLoose(ctx, s.db, 1); err != nil || n == 0 {
-		return err
-	}
-	err := s.db.Update(ctx, func(tx *db.Tx) error {
-		round, err := nextRound(ctx, tx) // until the end of the transaction nobody else gets one
-		if err != nil {
+	for {
+		n, _, err := countLoose(ctx, s.db, 1)
+		if err != nil || n == 0 {
 			return err
 		}
-		n, err := countLoose(ctx, tx, maxNews+1)
-		switch {
-		case err != nil:
+		var more bool
+		err = s.db.Update(ctx, func(tx *db.Tx) (err error) {
+			more, err = gatherRound(ctx, tx)
 			return err
-		case n == 0:
-			return errNothing
-		case n > maxNews:
-			err = errors.Join(deleteLoose(ctx, tx), insertGap(ctx, tx, round))
-		default:
-			err = moveLoose(ctx, tx, round)
+		})
+		if errors.Is(err, errNothing) || err == nil && !more {
+			return nil
 		}
 		if err != nil {
 			return err
 		}
-		return deleteRounds(ctx, tx, round-roundsKept)
-	})
-	if errors.Is(err, errNothing) {
-		return nil
 	}
-	return err
+}
+
+// gatherRound makes one round; more says that it may not have been the last.
+func gatherRound(ctx context.Context, tx *db.Tx) (more bool, err error) {
+	round, err := nextRound(ctx, tx) // until the end of the transaction nobody else gets one
+	if err != nil {
+		return false, err
+	}
+	n, gap, err := countLoose(ctx, tx, maxNews+1)
+	switch {
+	case err != nil:
+		return false, err
+	case n == 0:
+		return false, errNothing
+	case n > maxNews || gap:
+		var gone int64
+		if gone, err = deleteLoose(ctx, tx, dropAtOnce); err == nil {
+			more, err = gone == dropAtOnce, insertGap(ctx, tx, round, 0)
+		}
+	default:
+		err = moveLoose(ctx, tx, round)
+	}
+	if err != nil {
+		return false, err
+	}
+	return more, deleteRounds(ctx, tx, round-roundsKept)
 }
 
 // newsBetween returns the changes after one position, up to another. They are

@@ -156,7 +156,6 @@ func TestFeedGaps(t *testing.T) {
 	t.Parallel()
 	dbtest.Run(t, func(t *testing.T, d *db.DB) {
 		w := setup(t, d)
-		tk := w.submit(t, "路灯不亮")
 		exec := func(text string, args ...any) {
 			t.Helper()
 			err := d.Update(t.Context(), func(tx *db.Tx) error {
@@ -170,6 +169,7 @@ func TestFeedGaps(t *testing.T) {
 		e := listen(t, w.Service, 0)
 		start := e.position
 		follow(t, w.Service)
+		tk := w.submit(t, "路灯不亮")
 		e.until(t, fmt.Sprint(tk.Number, " ", tk.Seq, " ", tk.State()))
 		if e.missed {
 			t.Fatal("one change is too much")
@@ -180,15 +180,23 @@ func TestFeedGaps(t *testing.T) {
 			}
 		}
 
-		flood := `INSERT INTO change (round, ticket, seq, state) WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1001)
+		flood := `INSERT INTO change (round, ticket, seq, state) WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $2)
 			SELECT 0, $1, 1000 + i, 'handling' FROM n`
-		exec(flood, tk.ID)
+		exec(flood, tk.ID, 1001)
 		e.until(t, "")
 		if resumed := listen(t, w.Service, start); !e.missed || !resumed.missed {
 			t.Errorf("of 1001 changes at once nothing is missed: %v, %v", e.missed, resumed.missed)
 		}
 		if n := len(listen(t, w.Service, e.position).heard); n != 0 {
 			t.Errorf("%d changes are told after the flood", n)
+		}
+
+		exec(flood, tk.ID, 50_000) // more than is forgotten at once
+		e.missed = false
+		e.until(t, "")
+		var loose int
+		if err := d.QueryRow(t.Context(), `SELECT COUNT(*) FROM change WHERE round = 0`).Scan(&loose); err != nil || loose > 0 {
+			t.Errorf("%d changes are left lying, %v", loose, err)
 		}
 
 		old := e.position
@@ -255,7 +263,7 @@ func TestFeedOfThePast(t *testing.T) {
 			t.Fatal(err)
 		}
 		var rows int
-		if err := d.QueryRow(t.Context(), `SELECT COUNT(*) FROM change`).Scan(&rows); err != nil || rows != 2 {
+		if err := d.QueryRow(t.Context(), `SELECT COUNT(*) FROM change`).Scan(&rows); err != nil || rows != 5 {
 			t.Errorf("%d rows for a new ticket and four old ones, %v", rows, err)
 		}
 		e := listen(t, w.Service, 1)
@@ -263,6 +271,9 @@ func TestFeedOfThePast(t *testing.T) {
 		e.until(t, "read the lists anew")
 		if len(e.heard) != 0 {
 			t.Errorf("beside the gap %v was told of %s", e.heard, first.Number)
+		}
+		if err := d.QueryRow(t.Context(), `SELECT COUNT(*) FROM change`).Scan(&rows); err != nil || rows != 1 {
+			t.Errorf("%d rows are left of it, %v", rows, err)
 		}
 	})
 }

@@ -15,25 +15,30 @@ func insertChange(ctx context.Context, tx *db.Tx, id int64, version int, state t
 	return tx.Send(ctx, `INSERT INTO change (round, ticket, seq, state) VALUES (0, $1, $2, $3)`, id, int64(version), string(state))
 }
 
-// insertGap puts down that a round is too much to be told: ticket zero.
-func insertGap(ctx context.Context, tx *db.Tx, round int64) error {
-	return tx.Send(ctx, `INSERT INTO change (round, ticket, seq, state) VALUES ($1, 0, 0, '')
-		ON CONFLICT (round, ticket, seq) DO NOTHING`, round)
+// insertGap puts down that there is more than can be told: ticket zero.
+func insertGap(ctx context.Context, tx *db.Tx, round, no int64) error {
+	return tx.Send(ctx, `INSERT INTO change (round, ticket, seq, state) VALUES ($1, 0, $2, '')
+		ON CONFLICT (round, ticket, seq) DO NOTHING`, round, no)
 }
 
-// countLoose counts the changes in no round, as far as the limit.
-func countLoose(ctx context.Context, q db.Queryer, limit int) (n int64, err error) {
-	err = q.QueryRow(ctx, `SELECT COUNT(*) FROM (SELECT 1 FROM change WHERE round = 0 LIMIT `+strconv.Itoa(limit)+`) AS first`).Scan(&n)
-	return n, err
+// countLoose counts the changes in no round, as far as the limit, and says
+// whether a gap is among them.
+func countLoose(ctx context.Context, q db.Queryer, limit int) (n int64, gap bool, err error) {
+	var first int64
+	err = q.QueryRow(ctx, `SELECT COUNT(*), COALESCE(MIN(ticket), 1) FROM
+		(SELECT ticket FROM change WHERE round = 0 ORDER BY ticket, seq LIMIT `+strconv.Itoa(limit)+`) AS loose`).Scan(&n, &first)
+	return n, first == 0, err
 }
 
 func moveLoose(ctx context.Context, tx *db.Tx, round int64) error {
 	return tx.Send(ctx, `UPDATE change SET round = $1 WHERE round = 0`, round)
 }
 
-func deleteLoose(ctx context.Context, tx *db.Tx) error {
-	_, err := tx.Exec(ctx, `DELETE FROM change WHERE round = 0`)
-	return err
+// deleteLoose forgets changes in no round, no more than the limit, and returns
+// how many.
+func deleteLoose(ctx context.Context, tx *db.Tx, limit int) (int64, error) {
+	return tx.Exec(ctx, `DELETE FROM change WHERE round = 0 AND (ticket, seq) IN
+		(SELECT ticket, seq FROM change WHERE round = 0 ORDER BY ticket, seq LIMIT `+strconv.Itoa(limit)+`)`)
 }
 
 // deleteRounds forgets the rounds up to one.

@@ -165,10 +165,12 @@ func viewers(dir *org.Directory, t *ticket.Ticket) map[ticket.UnitID]bool {
 }
 
 // announce tells the desks of all processes, once the change is on disk. Old
-// matters come by the thousand: of them is only told that they came.
+// matters come by the thousand: of them is only told that they came. Each says so
+// by a row of its own, for the desks may have been told of the others already
+// when this one is committed.
 func (s *Service) announce(ctx context.Context, tx *db.Tx, c change) error {
 	if s.past {
-		return insertGap(ctx, tx, 0)
+		return insertGap(ctx, tx, 0, c.after.ID)
 	}
 	tx.AfterCommit(s.feed.wake)
 	return insertChange(ctx, tx, c.after.ID, c.after.Seq, c.after.State())
