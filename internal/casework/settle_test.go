@@ -119,6 +119,29 @@ func TestSettle(t *testing.T) {
 	})
 }
 
+// A contact that was given back is settled as what it was before.
+func TestSettleGivenBack(t *testing.T) {
+	t.Parallel()
+	w := setup(t, dbtest.Open(t, db.SQLite))
+	w.now = time.Date(2026, 12, 31, 9, 0, 0, 0, time.FixedZone("", 8*3600))
+	tk := w.submit(t, "路灯不亮")
+	w.do(t, center, tk.ID, ticket.Accept{})
+	w.do(t, center, tk.ID, ticket.Dispatch{Lead: county})
+	w.do(t, county, tk.ID, ticket.Sign{})
+	w.do(t, county, tk.ID, ticket.Delegate{Lead: countyDept})
+	w.do(t, county, tk.ID, ticket.TakeBack{Reason: "交办有误"})
+	if at, provisional := due(t, w.ticket(t, tk.ID), ticket.StepContact, 1); at != "01-04 17:30" || !provisional {
+		t.Errorf("guessed %s, %v", at, provisional)
+	}
+	w.publish(t)
+	if n, err := w.Settle(t.Context()); err != nil || n.Settled != n.Provisional {
+		t.Errorf("%+v, %v", n, err)
+	}
+	if at, provisional := due(t, w.ticket(t, tk.ID), ticket.StepContact, 1); at != "01-03 17:30" || provisional {
+		t.Errorf("settled %s, %v", at, provisional)
+	}
+}
+
 // ticket returns a ticket as it stands, by urging it.
 func (w *town) ticket(t *testing.T, id int64) ticket.Ticket {
 	t.Helper()

@@ -1,5 +1,7 @@
 package ticket
 
+import "slices"
+
 // Clock is one running or finished instance of a limit. It is the fold of its
 // ticks: start, pause, resume, extend, stop, breach. Nothing else moves it.
 type Clock struct {
@@ -53,21 +55,31 @@ func (t *Ticket) Settled(c *Clock, calendar Calendar, policy Policy) (due Instan
 	return due, !provisional
 }
 
-// deadline is Clock.Deadline also for the clock of a sub-unit, which follows
-// its parent's.
+// deadline is Clock.Deadline also for a clock without a limit of its own: a
+// sub-unit's follows its parent's, and a contact that was given back is due
+// when it was before.
 func (t *Ticket) deadline(c *Clock, calendar Calendar, policy Policy) (due Instant, provisional bool) {
-	if c.Limit != "" {
-		return c.Deadline(calendar)
-	}
 	a := t.Assignment(c.Assignment)
-	if c.Step != StepHandle || a == nil {
-		return c.Due, true // nobody knows what it came from
+	switch {
+	case c.Limit != "":
+		return c.Deadline(calendar)
+	case c.Step == StepContact:
+		for _, before := range slices.Backward(t.Clocks[:c.No-1]) {
+			if before.Step == c.Step && before.Assignment == c.Assignment {
+				return t.deadline(&before, calendar, policy)
+			}
+		}
+	case c.Step == StepHandle && a != nil:
+		if parent := t.working(a.Parent); parent != nil {
+			return t.subDeadline(c, parent, calendar, policy)
+		}
 	}
-	parent := t.working(a.Parent)
-	if parent == nil {
-		return c.Due, true
-	}
-	last, provisional := parent.Due, false
+	return c.Due, true // nobody knows what it came from
+}
+
+// subDeadline is the deadline of a sub-unit's clock.
+func (t *Ticket) subDeadline(c, parent *Clock, calendar Calendar, policy Policy) (due Instant, provisional bool) {
+	last := parent.Due
 	if parent.Provisional {
 		last, provisional = t.deadline(parent, calendar, policy)
 	}
