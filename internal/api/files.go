@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"io"
 	"mime"
 	"net/http"
@@ -56,7 +57,7 @@ func (a *api) files() {
 			if err != nil {
 				return nil, err
 			}
-			return a.attach(ctx, actorOf(ctx), id, in)
+			return a.attach(ctx, actorOf(ctx), id, in.Name, in.body)
 		}, upload)
 	route(a, Route{Method: "POST", Path: "/public/tickets/{number}/files", Summary: "上传附件", Reach: ByCode},
 		func(ctx context.Context, in *publicFileInput) (*FileOut, error) {
@@ -64,7 +65,7 @@ func (a *api) files() {
 			if err != nil {
 				return nil, err
 			}
-			return a.attach(ctx, ticket.TheRequester(), id, &in.FileInput)
+			return a.attach(ctx, ticket.TheRequester(), id, in.Name, a.limits.upload(senderOf(ctx), in.body))
 		}, upload)
 	route(a, Route{Method: "GET", Path: "/tickets/{number}/files/{sha256}", Summary: "下载附件", Roles: staff, Reach: OwnTicket},
 		func(ctx context.Context, in *struct {
@@ -88,14 +89,19 @@ type publicFileInput struct {
 // FileOut is an attachment that was taken.
 type FileOut struct{ Body FileBody }
 
-func (a *api) attach(ctx context.Context, actor ticket.Actor, id int64, in *FileInput) (*FileOut, error) {
-	info, err := a.Files.Put(in.body)
+func (a *api) attach(ctx context.Context, actor ticket.Actor, id int64, name string, body io.Reader) (*FileOut, error) {
+	if err := a.Cases.MayAttach(ctx, actor, id); err != nil {
+		return nil, err
+	}
+	info, err := a.Files.Put(body)
+	if _, ours := errors.AsType[*errs.Error](err); err != nil && !ours {
+		err = errs.Wrap(err, errs.Invalid, "cut_off", "上传中断，请重新上传")
+	}
 	if err != nil {
 		return nil, err
 	}
-	name := cleanName(in.Name)
-	_, err = a.Cases.Attach(ctx, actor, id, casework.Attachment{SHA256: info.SHA256, Name: name, Type: info.Type, Size: info.Size})
-	return &FileOut{Body: FileBody{SHA256: info.SHA256, Name: name, Type: info.Type, Size: info.Size, At: a.Clock()}}, err
+	file, err := a.Cases.Attach(ctx, actor, id, casework.Attachment{SHA256: info.SHA256, Name: cleanName(name), Type: info.Type, Size: info.Size})
+	return &FileOut{Body: a.file(file)}, err
 }
 
 // cleanName keeps the last part of a name and drops what is not printed.

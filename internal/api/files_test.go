@@ -4,16 +4,23 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"fmt"
 	"io"
 	"mime"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
+	"testing/iotest"
+	"time"
 
 	"huiyin/internal/api"
 	"huiyin/internal/blob"
+	"huiyin/internal/casework"
+	"huiyin/internal/db"
+	"huiyin/internal/db/dbtest"
 	"huiyin/internal/ticket"
 )
 
@@ -113,16 +120,92 @@ func TestFilesOfOthers(t *testing.T) {
 	}
 }
 
-// A file that a closed ticket does not take is not on it.
+// unread is a body that must not be read.
+type unread struct{ testing.TB }
+
+func (u unread) Read([]byte) (int, error) {
+	u.Error("the body was read")
+	return 0, io.EOF
+}
+
+// A ticket that takes no file costs no disk.
 func TestUploadRefused(t *testing.T) {
 	t.Parallel()
 	w := small(t)
+	closed, full := w.submit(t, matter("路灯不亮")), w.submit(t, matter("路灯不亮"))
+	w.do(t, center, closed.Number, "reject", M{"code": "court"})
+	w.upload(t, closed, "a.txt", unread{t}).refused(t, http.StatusConflict, "state")
+	for i := range casework.MaxFiles {
+		w.upload(t, full, "a.txt", strings.NewReader(fmt.Sprint("说明", i))).want(t, http.StatusCreated)
+	}
+	w.upload(t, full, "a.txt", unread{t}).refused(t, http.StatusConflict, "files")
+	for number, want := range map[string]int{closed.Number: 0, full.Number: casework.MaxFiles} {
+		if files := w.view(t, center, number).Files; len(files) != want {
+			t.Errorf("%d files, want %d", len(files), want)
+		}
+	}
+}
+
+// TestUploadsAtOnce: one file sent several times at once is one, several files
+// are several, and each has its record.
+func TestUploadsAtOnce(t *testing.T) {
+	t.Parallel()
+	dbtest.Run(t, func(t *testing.T, d *db.DB) {
+		w := setup(t, d)
+		r := w.submit(t, matter("路灯不亮"))
+		var group sync.WaitGroup
+		for i := range 12 {
+			group.Go(func() {
+				a := w.upload(t, r, "a.txt", strings.NewReader(fmt.Sprint("说明", i%4)))
+				if a.status != http.StatusCreated {
+					t.Errorf("upload %d: %s", i, a)
+				}
+			})
+		}
+		group.Wait()
+		v := w.view(t, center, r.Number)
+		added := 0
+		for _, e := range v.Timeline {
+			if e.Type == "material_added" {
+				added++
+			}
+		}
+		if len(v.Files) != 4 || added != 4 {
+			t.Errorf("%d files, %d records, want 4", len(v.Files), added)
+		}
+	})
+}
+
+// One address cannot fill the disk with what is refused.
+func TestUploadBudget(t *testing.T) {
+	t.Parallel()
+	w := small(t)
 	r := w.submit(t, matter("路灯不亮"))
-	w.do(t, center, r.Number, "reject", M{"code": "court"})
-	content := []byte("迟到的说明")
-	w.upload(t, r, "a.txt", bytes.NewReader(content)).refused(t, http.StatusConflict, "state")
+	upload := func(from string, body io.Reader) reply {
+		return w.ask(t, call{method: "POST", path: "/public/tickets/" + r.Number + "/files?name=a.txt", code: r.Code, body: body, from: from + ":1"})
+	}
+	page := append([]byte("<html>"), bytes.Repeat([]byte{' '}, blob.MaxSize-6)...)
+	for range 10 {
+		upload("192.0.2.1", bytes.NewReader(page)).refused(t, http.StatusUnprocessableEntity, "file_type")
+	}
+	a := upload("192.0.2.1", strings.NewReader("说明"))
+	a.refused(t, http.StatusTooManyRequests, "too_many_bytes")
+	if a.header.Get("Retry-After") == "" {
+		t.Errorf("refused without saying until when: %v", a.header)
+	}
+	upload("192.0.2.2", strings.NewReader("说明")).want(t, http.StatusCreated)
+	w.wait(time.Hour)
+	upload("192.0.2.1", strings.NewReader("另一说明")).want(t, http.StatusCreated)
+}
+
+// A body that breaks off leaves nothing, and is not our fault.
+func TestUploadCutOff(t *testing.T) {
+	t.Parallel()
+	w := small(t)
+	r := w.submit(t, matter("路灯不亮"))
+	body := io.MultiReader(strings.NewReader("说明的前半"), iotest.ErrReader(io.ErrUnexpectedEOF))
+	w.upload(t, r, "a.txt", body).refused(t, http.StatusUnprocessableEntity, "cut_off")
 	if files := w.view(t, center, r.Number).Files; len(files) != 0 {
 		t.Errorf("the ticket has %+v", files)
 	}
-	w.ask(t, call{method: "GET", path: "/tickets/" + r.Number + "/files/" + sum(content), token: tokenOf(center)}).refused(t, http.StatusNotFound, "file_not_found")
 }

@@ -79,32 +79,72 @@ func TestRateLimit(t *testing.T) {
 	codes("192.0.2.1:1000").want(t, http.StatusOK)
 }
 
-// A query code cannot be found by trying, from however many addresses.
+// A query code cannot be found by trying: neither at one number nor at many,
+// neither from one address nor from many; and who tries from one address does
+// not lock the owner out.
 func TestGuessing(t *testing.T) {
 	t.Parallel()
 	w := small(t, func(c *api.Config) { c.PublicPerMinute = 1000 })
-	r := w.submit(t, matter("路灯不亮"))
-	track := func(from int, code string) reply {
-		return w.ask(t, call{method: "GET", path: "/public/tickets/" + r.Number + "/track", code: code, from: fmt.Sprintf("192.0.2.%d:1", from%250)})
+	track := func(from int, number, code string) reply {
+		return w.ask(t, call{method: "GET", path: "/public/tickets/" + number + "/track", code: code, from: fmt.Sprintf("192.0.2.%d:1", from)})
 	}
-	limited := 0
-	for i := range 100 {
-		a := track(i, wrongCode(r.Code))
-		switch a.status {
-		case http.StatusTooManyRequests:
-			limited++
-		case http.StatusNotFound:
-		default:
-			t.Fatalf("a wrong code: %s", a)
+	// guesses returns how many of n tries were looked at.
+	guesses := func(n int, try func(i int) reply) (looked int) {
+		for i := range n {
+			switch a := try(i); a.status {
+			case http.StatusNotFound:
+				looked++
+			default:
+				a.refused(t, http.StatusTooManyRequests, "too_many_guesses")
+				if a.header.Get("Retry-After") != "600" {
+					t.Errorf("refused without saying until when: %v", a.header)
+				}
+			}
 		}
+		return looked
 	}
-	if limited != 80 {
-		t.Errorf("%d of 100 guesses were refused unseen, want 80", limited)
+	r := w.submit(t, matter("路灯不亮"))
+	if n := guesses(30, func(int) reply { return track(1, r.Number, wrongCode(r.Code)) }); n != 10 {
+		t.Errorf("at one number from one address %d guesses", n)
 	}
-	track(1, r.Code).refused(t, http.StatusTooManyRequests, "too_often")
+	track(1, r.Number, r.Code).refused(t, http.StatusTooManyRequests, "too_many_guesses")
+	track(2, r.Number, r.Code).want(t, http.StatusOK)
+	if n := guesses(100, func(i int) reply { return track(3, fmt.Sprintf("2611220%05d", i), "123456") }); n != 60 {
+		t.Errorf("at many numbers from one address %d guesses", n)
+	}
+	if n := guesses(240, func(i int) reply { return track(4+i, r.Number, wrongCode(r.Code)) }); n != 190 {
+		t.Errorf("at one number from many addresses %d guesses after 10", n)
+	}
 	w.wait(time.Hour)
-	for range 60 { // somebody who knows the code may look as often as they like
-		track(1, r.Code).want(t, http.StatusOK)
+	for range 250 { // somebody who knows the code may look as often as they like
+		track(1, r.Number, r.Code).want(t, http.StatusOK)
+	}
+}
+
+// Two people who hit upon the same short key are not in each other's way, and
+// do not see each other's ticket; a long one counts wherever it comes from.
+func TestPublicKeys(t *testing.T) {
+	t.Parallel()
+	w := small(t)
+	submit := func(from, key string) reply {
+		return w.ask(t, call{method: "POST", path: "/public/tickets", header: map[string]string{"Idempotency-Key": key}, from: from + ":1", body: M{"kind": "help", "title": "路灯不亮", "body": "路灯不亮"}})
+	}
+	numberOf := func(a reply) string {
+		a.want(t, http.StatusCreated)
+		var r struct{ Number string }
+		a.into(t, &r)
+		return r.Number
+	}
+	first := numberOf(submit("192.0.2.1", "1"))
+	if numberOf(submit("192.0.2.2", "1")) == first {
+		t.Error("two people share a ticket")
+	}
+	if numberOf(submit("192.0.2.1", "1")) != first {
+		t.Error("a retry makes another ticket")
+	}
+	const long = "0b7c1a52-6d0e-4b6a-9d3a"
+	if numberOf(submit("192.0.2.1", long)) != numberOf(submit("192.0.2.2", long)) {
+		t.Error("a retry from another address makes another ticket")
 	}
 }
 

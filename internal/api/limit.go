@@ -1,85 +1,146 @@
 package api
 
 import (
+	"io"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
 	"golang.org/x/time/rate"
+
+	"huiyin/internal/blob"
+	"huiyin/internal/errs"
 )
 
-// limits holds one token bucket an address. It forgets addresses that have a
-// full bucket again, so it cannot grow without bound in a quiet time; in a
-// flood it starts over rather than grow past maxAddresses.
-type limits struct {
-	perMinute int
-	clock     func() time.Time
-	mu        sync.Mutex
-	buckets   map[string]*rate.Limiter
-	guesses   map[string]*rate.Limiter // by number; a flood of addresses must not clear them
+// What the public may do. A query code has a million values: at 200 wrong ones
+// an hour it stands half a year against being found, on average, and a number
+// whose code is tried from twenty addresses at once is closed for the rest of
+// the hour to its owner too. From one address few are tried, at one number or
+// at many.
+const (
+	guessesAtNumber    = 200               // wrong codes an hour, from all addresses
+	guessesFromAddress = 60                // wrong codes an hour, at all numbers
+	guessesOfPair      = 10                // wrong codes an hour at one number from one address
+	uploadBytes        = 10 * blob.MaxSize // an hour from one address
+)
+
+var (
+	errTooOften    = errs.New(errs.Limit, "too_often", "操作过于频繁，请稍后再试")
+	errGuesses     = errs.New(errs.Limit, "too_many_guesses", "查询码错误次数过多，请稍后再试")
+	errUploadBytes = errs.New(errs.Limit, "too_many_bytes", "一小时内上传的内容过多，请稍后再试")
+)
+
+// maxKeys is how many addresses or numbers a meter keeps apart.
+const maxKeys = 100_000
+
+// meter holds one token bucket a key. It forgets full buckets, so it cannot
+// grow without bound in a quiet time; in a flood it starts over rather than
+// grow past maxKeys.
+type meter struct {
+	size    int
+	fill    rate.Limit
+	buckets map[string]*rate.Limiter
 }
 
-const maxAddresses = 100_000
+func newMeter(size int, in time.Duration) *meter {
+	return &meter{size: size, fill: rate.Limit(float64(size) / in.Seconds()), buckets: map[string]*rate.Limiter{}}
+}
+
+func (m *meter) of(key string, now time.Time) *rate.Limiter {
+	b, ok := m.buckets[key]
+	if !ok {
+		m.trim(now)
+		b = rate.NewLimiter(m.fill, m.size)
+		m.buckets[key] = b
+	}
+	return b
+}
+
+func (m *meter) trim(now time.Time) {
+	if len(m.buckets) < maxKeys {
+		return
+	}
+	for key, b := range m.buckets {
+		if b.TokensAt(now) >= float64(m.size) {
+			delete(m.buckets, key)
+		}
+	}
+	if len(m.buckets) >= maxKeys {
+		clear(m.buckets)
+	}
+}
+
+// limits are the meters of public requests.
+type limits struct {
+	clock func() time.Time
+
+	mu       sync.Mutex
+	requests *meter // by address; nil without a limit
+	uploads  *meter // bytes, by address
+	numbers  *meter // wrong codes; apart, so that a flood of addresses does not clear them
+	senders  *meter
+	pairs    *meter
+}
 
 func newLimits(perMinute int, clock func() time.Time) *limits {
-	return &limits{perMinute: perMinute, clock: clock, buckets: map[string]*rate.Limiter{}, guesses: map[string]*rate.Limiter{}}
+	l := &limits{
+		clock: clock, uploads: newMeter(uploadBytes, time.Hour), numbers: newMeter(guessesAtNumber, time.Hour),
+		senders: newMeter(guessesFromAddress, time.Hour), pairs: newMeter(guessesOfPair, time.Hour),
+	}
+	if perMinute > 0 {
+		l.requests = newMeter(perMinute, time.Minute)
+	}
+	return l
 }
 
-// allow takes one token from the address's bucket.
+// allow counts a request of the address.
 func (l *limits) allow(address string) bool {
-	if l.perMinute == 0 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.requests == nil {
 		return true
 	}
 	now := l.clock()
+	return l.requests.of(address, now).AllowN(now, 1)
+}
+
+// guess reports whether a number's code may be tried from an address. Wrong
+// counts a try that failed, even one too many that came at the same instant: it
+// has to be waited for longer then. Who knows the code may look as often as they
+// like.
+func (l *limits) guess(number, address string) (wrong func(), ok bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return take(l.buckets, address, now, rate.Limit(l.perMinute)/60, l.perMinute)
-}
-
-// take takes a token from the bucket of the key, which holds size at most and
-// gets fill a second.
-func take(buckets map[string]*rate.Limiter, key string, now time.Time, fill rate.Limit, size int) bool {
-	b, ok := buckets[key]
-	if !ok {
-		trim(buckets, now, size)
-		b = rate.NewLimiter(fill, size)
-		buckets[key] = b
-	}
-	return b.AllowN(now, 1)
-}
-
-func trim(buckets map[string]*rate.Limiter, now time.Time, full int) {
-	if len(buckets) < maxAddresses {
-		return
-	}
-	for key, b := range buckets {
-		if b.TokensAt(now) >= float64(full) {
-			delete(buckets, key)
-		}
-	}
-	if len(buckets) >= maxAddresses {
-		clear(buckets)
-	}
-}
-
-// guessesPerHour is how many wrong codes one number takes in an hour: beside a
-// million codes, guessing one takes years.
-const guessesPerHour = 20
-
-// guess takes one try at a number's code.
-func (l *limits) guess(number string) bool {
 	now := l.clock()
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return take(l.guesses, number, now, rate.Limit(guessesPerHour)/3600, guessesPerHour)
+	bounds := []*rate.Limiter{l.pairs.of(number+" "+address, now), l.senders.of(address, now), l.numbers.of(number, now)}
+	if slices.ContainsFunc(bounds, func(b *rate.Limiter) bool { return b.TokensAt(now) < 1 }) {
+		return nil, false
+	}
+	return func() {
+		for _, b := range bounds {
+			b.ReserveN(now, 1)
+		}
+	}, true
 }
 
-// guessed gives the tries back to somebody who knows the code.
-func (l *limits) guessed(number string) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	delete(l.guesses, number)
+// upload counts what is read of a body against the bytes of an address.
+func (l *limits) upload(address string, body io.Reader) io.Reader {
+	return reader(func(p []byte) (int, error) {
+		n, err := body.Read(p)
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		now := l.clock()
+		if !l.uploads.of(address, now).AllowN(now, n) {
+			return 0, errUploadBytes
+		}
+		return n, err
+	})
 }
+
+type reader func([]byte) (int, error)
+
+func (r reader) Read(p []byte) (int, error) { return r(p) }
 
 // Limited puts the limit on public requests in front of another surface.
 func Limited(next http.Handler, perMinute int, clock func() time.Time) http.Handler {

@@ -3,8 +3,10 @@ package api_test
 import (
 	"bytes"
 	"fmt"
+	"hash/fnv"
 	"maps"
 	"net/http"
+	"net/netip"
 	"slices"
 	"strings"
 	"testing"
@@ -194,15 +196,15 @@ func (c calls) byCode(t *testing.T, r api.Route, s *scene) {
 	none := c.to(r, s)
 	c.ask(t, none).want(t, http.StatusUnprocessableEntity)
 	wrong := c.to(r, s)
-	wrong.code = wrongCode(s.code)
+	wrong.code, wrong.from = wrongCode(s.code), sender(r.Path, s.name)
 	c.ask(t, wrong).refused(t, http.StatusNotFound, "wrong_code")
 	unknown := c.to(r, &scene{number: "9" + s.number[1:], confidential: s.confidential})
-	unknown.code = wrong.code
+	unknown.code, unknown.from = wrong.code, wrong.from
 	if a, b := c.ask(t, unknown), c.ask(t, wrong); a.status != b.status || !bytes.Equal(a.body, b.body) {
 		t.Errorf("an unknown number and a wrong code can be told apart: %s, %s", a, b)
 	}
 	account := c.to(r, s)
-	account.token, account.code = tokenOf(center), wrongCode(s.code)
+	account.token, account.code, account.from = tokenOf(center), wrong.code, wrong.from
 	c.ask(t, account).refused(t, http.StatusNotFound, "wrong_code")
 	right := c.to(r, s)
 	right.code = s.code
@@ -210,6 +212,14 @@ func (c calls) byCode(t *testing.T, r api.Route, s *scene) {
 	if a.status != http.StatusOK && a.status != http.StatusCreated && a.status != http.StatusConflict && a.status != http.StatusUnprocessableEntity {
 		t.Errorf("with the right code: %s", a)
 	}
+}
+
+// sender is an address of its own for each route and scene, so that wrong codes
+// are refused for being wrong.
+func sender(path, scene string) string {
+	h := fnv.New32()
+	h.Write([]byte(path + scene))
+	return fmt.Sprintf("%s:1", netip.AddrFrom4([4]byte(h.Sum(nil))))
 }
 
 func (c calls) open(t *testing.T, r api.Route, s *scene) {

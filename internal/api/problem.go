@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"net/http"
 	"strings"
 	"sync"
@@ -61,14 +62,13 @@ var titles = map[int]string{
 var codeStatuses = map[string]int{
 	"file_too_large": http.StatusRequestEntityTooLarge,
 	"files":          http.StatusConflict, // the ticket is full; waiting does not help
+	"file_bytes":     http.StatusConflict,
 	"method":         http.StatusMethodNotAllowed,
 }
 
-// retryAfter is the wait, in seconds, after which an address that used up its
-// requests may make some again.
-const retryAfter = "10"
-
-var errTooOften = errs.New(errs.Limit, "too_often", "操作过于频繁，请稍后再试")
+// retryAfter is the wait, in seconds, after which an address that used up what
+// it may do in a minute, or in an hour, may do some of it again.
+var retryAfter = map[string]string{errTooOften.Code: "10", errGuesses.Code: "600", errUploadBytes.Code: "600"}
 
 // problem turns an error into an answer, and logs what is our own fault.
 func (a *api) problem(ctx context.Context, err error) *Problem {
@@ -108,22 +108,24 @@ func problem(err error, requestID string) (p *Problem, ours bool) {
 	return p, kind == errs.Internal || kind == errs.Unavailable
 }
 
-// headers sets what goes with a problem.
-func (p *Problem) headers(set func(name, value string)) {
-	set("Content-Type", "application/problem+json")
-	switch p.Status {
-	case http.StatusUnauthorized:
-		set("WWW-Authenticate", "Bearer")
-	case http.StatusTooManyRequests:
-		set("Retry-After", retryAfter)
+// GetHeaders implements huma.HeadersError.
+func (p *Problem) GetHeaders() http.Header {
+	h := http.Header{}
+	switch wait := retryAfter[p.Code]; {
+	case p.Status == http.StatusUnauthorized:
+		h.Set("WWW-Authenticate", "Bearer")
+	case wait != "":
+		h.Set("Retry-After", wait)
 	}
+	return h
 }
 
 // Refuse answers with a problem where no route of the API does. The request's
 // id is told when the failure is our own.
 func Refuse(w http.ResponseWriter, err error, requestID string) {
 	p, _ := problem(err, requestID)
-	p.headers(w.Header().Set)
+	maps.Copy(w.Header(), p.GetHeaders())
+	w.Header().Set("Content-Type", p.ContentType(""))
 	w.WriteHeader(p.Status)
 	_ = json.NewEncoder(w).Encode(p) // the client has gone if this fails
 }
@@ -131,7 +133,10 @@ func Refuse(w http.ResponseWriter, err error, requestID string) {
 // refuse answers from a middleware.
 func (a *api) refuse(ctx huma.Context, err error) {
 	p := a.problem(ctx.Context(), err)
-	p.headers(ctx.SetHeader)
+	for name, values := range p.GetHeaders() {
+		ctx.SetHeader(name, values[0])
+	}
+	ctx.SetHeader("Content-Type", p.ContentType(""))
 	ctx.SetStatus(p.Status)
 	_ = json.NewEncoder(ctx.BodyWriter()).Encode(p) // the client has gone if this fails
 }

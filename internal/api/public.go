@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"time"
 
@@ -13,17 +14,26 @@ import (
 
 func created(op *huma.Operation) { op.DefaultStatus = http.StatusCreated }
 
-// admit lets a requester in. Wrong codes are counted by ticket number, so that
-// a code cannot be guessed from many addresses either.
+// admit lets a requester in.
 func (a *api) admit(ctx context.Context, number, code string) (int64, error) {
-	if !a.limits.guess(number) {
-		return 0, errTooOften
+	wrong, ok := a.limits.guess(number, senderOf(ctx))
+	if !ok {
+		return 0, errGuesses
 	}
 	id, err := a.Cases.Admit(ctx, number, code)
-	if err == nil {
-		a.limits.guessed(number)
+	if errors.Is(err, casework.ErrWrongCode) {
+		wrong()
 	}
 	return id, err
+}
+
+// ownKey keeps the idempotency keys of the public apart, who have no account
+// that does: a key that can be met by chance counts only for its sender.
+func ownKey(ctx context.Context, key string) string {
+	if key == "" || len(key) >= 16 {
+		return key
+	}
+	return senderOf(ctx) + " " + key
 }
 
 // public registers what needs no account.
@@ -32,7 +42,7 @@ func (a *api) public() {
 		func(ctx context.Context, in *submitInput) (*ReceiptOut, error) {
 			m := in.Body.matter()
 			m.Channel, m.Urgency = ticket.Website, ticket.Normal
-			r, err := a.Cases.Submit(ctx, ticket.TheRequester(), m, in.Key)
+			r, err := a.Cases.Submit(ctx, ticket.TheRequester(), m, ownKey(ctx, in.Key))
 			return receipt(r), err
 		}, created)
 	route(a, Route{Method: "GET", Path: "/public/tickets/{number}", Summary: "公开的办理过程", Reach: Everyone},

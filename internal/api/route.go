@@ -48,7 +48,16 @@ var workers = []ticket.Role{
 // everyRole is anybody with an account.
 var everyRole = ticket.Roles
 
-type actorKey struct{}
+type (
+	actorKey  struct{}
+	senderKey struct{}
+)
+
+// senderOf returns the address of a public request.
+func senderOf(ctx context.Context) string {
+	from, _ := ctx.Value(senderKey{}).(string)
+	return from
+}
 
 func actorOf(ctx context.Context) ticket.Actor {
 	actor, ok := ctx.Value(actorKey{}).(ticket.Actor)
@@ -111,11 +120,12 @@ func (a *api) guard(r Route) func(huma.Context, func(huma.Context)) {
 			return
 		}
 		if r.Roles == nil {
-			if !a.limits.allow(address(ctx.RemoteAddr())) {
+			from := address(ctx.RemoteAddr())
+			if !a.limits.allow(from) {
 				a.refuse(ctx, errTooOften)
 				return
 			}
-			next(ctx)
+			next(huma.WithValue(ctx, senderKey{}, from))
 			return
 		}
 		token, ok := bearer(ctx)

@@ -136,9 +136,13 @@ func (a *api) ticket(v *casework.View) TicketBody {
 		b.Timeline[i] = a.event(v, &v.Timeline[i])
 	}
 	for i, f := range v.Files {
-		b.Files[i] = FileBody{SHA256: f.SHA256, Name: f.Name, Type: f.Type, Size: f.Size, At: a.local(f.At)}
+		b.Files[i] = a.file(f)
 	}
 	return b
+}
+
+func (a *api) file(f casework.Attachment) FileBody {
+	return FileBody{SHA256: f.SHA256, Name: f.Name, Type: f.Type, Size: f.Size, At: a.local(f.At)}
 }
 
 func (a *api) names(b *TicketBody) {

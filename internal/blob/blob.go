@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"huiyin/internal/errs"
 )
@@ -32,10 +33,27 @@ var Types = []string{
 // Store is a folder of files.
 type Store struct{ dir string }
 
-// Open makes the folder if it is not there.
-func Open(dir string) (*Store, error) {
+// incoming is how files are named that are still being read.
+const incoming = "incoming-"
+
+// Open makes the folder if it is not there, and removes what was on its way an
+// hour ago and never came to its end: it belonged to a process that was killed.
+func Open(dir string, now time.Time) (*Store, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, errs.Wrap(err, errs.Unavailable, "blob_dir", "附件目录无法使用")
+	}
+	found, err := os.ReadDir(dir)
+	for _, f := range found {
+		info, failed := f.Info()
+		if failed == nil && strings.HasPrefix(f.Name(), incoming) && now.Sub(info.ModTime()) > time.Hour {
+			failed = os.Remove(filepath.Join(dir, f.Name()))
+		}
+		if !errors.Is(failed, fs.ErrNotExist) { // another process may have been faster
+			err = errors.Join(err, failed)
+		}
+	}
+	if err != nil {
+		return nil, unavailable(err)
 	}
 	return &Store{dir: dir}, nil
 }
@@ -49,8 +67,9 @@ type Info struct {
 
 // Put stores a file. It is on disk when Put returns. Too large a file, an
 // empty one or one of a type that is not taken is refused and leaves nothing.
+// What r fails with is returned as it is.
 func (s *Store) Put(r io.Reader) (Info, error) {
-	tmp, err := os.CreateTemp(s.dir, "incoming-*")
+	tmp, err := os.CreateTemp(s.dir, incoming+"*")
 	if err != nil {
 		return Info{}, unavailable(err)
 	}
@@ -58,8 +77,12 @@ func (s *Store) Put(r io.Reader) (Info, error) {
 	defer tmp.Close()
 	h := sha256.New()
 	var first prefix
-	n, err := io.Copy(io.MultiWriter(tmp, h, &first), io.LimitReader(r, MaxSize+1))
-	if err != nil {
+	source := &source{r: io.LimitReader(r, MaxSize+1)}
+	n, err := io.Copy(io.MultiWriter(tmp, h, &first), source)
+	switch {
+	case source.err != nil:
+		return Info{}, source.err
+	case err != nil:
 		return Info{}, unavailable(err)
 	}
 	info := Info{SHA256: hex.EncodeToString(h.Sum(nil)), Size: n, Type: sniff(first.bytes)}
@@ -82,6 +105,20 @@ func (i Info) check() error {
 		return errs.New(errs.Invalid, "file_type", "不支持这种文件；请上传图片、PDF、文档、音频或视频")
 	}
 	return nil
+}
+
+// source keeps what reading failed with apart from what writing did.
+type source struct {
+	r   io.Reader
+	err error
+}
+
+func (s *source) Read(p []byte) (int, error) {
+	n, err := s.r.Read(p)
+	if err != io.EOF {
+		s.err = err
+	}
+	return n, err
 }
 
 // prefix keeps the first bytes, which are what sniffing looks at.

@@ -2,10 +2,15 @@ package blob_test
 
 import (
 	"bytes"
+	"errors"
 	"io"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
+	"testing/iotest"
+	"time"
 
 	"huiyin/internal/blob"
 	"huiyin/internal/errs"
@@ -15,7 +20,7 @@ var png = append([]byte("\x89PNG\r\n\x1a\n"), bytes.Repeat([]byte{1}, 100)...)
 
 func TestPutGet(t *testing.T) {
 	t.Parallel()
-	s, err := blob.Open(t.TempDir())
+	s, err := blob.Open(t.TempDir(), time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,7 +47,7 @@ func TestPutGet(t *testing.T) {
 func TestRefused(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	s, err := blob.Open(dir)
+	s, err := blob.Open(dir, time.Now())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,6 +73,49 @@ func TestRefused(t *testing.T) {
 		if _, err := s.Get(sum); !errs.Is(err, errs.NotFound) {
 			t.Errorf("Get(%q): %v", sum, err)
 		}
+	}
+}
+
+// What was on its way when a process was killed goes, but not what another
+// process is reading just now.
+func TestLeftOver(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	old, fresh := filepath.Join(dir, "incoming-1"), filepath.Join(dir, "incoming-2")
+	for _, name := range []string{old, fresh} {
+		if err := os.WriteFile(name, png, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	now := time.Now()
+	if err := os.Chtimes(old, now, now.Add(-2*time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := blob.Open(dir, now); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(old); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the old one: %v", err)
+	}
+	if _, err := os.Stat(fresh); err != nil {
+		t.Errorf("the fresh one: %v", err)
+	}
+}
+
+// A client that hangs up is not a fault of the disk.
+func TestHungUp(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	s, err := blob.Open(dir, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	gone := errors.New("connection reset")
+	if _, err := s.Put(io.MultiReader(bytes.NewReader(png), iotest.ErrReader(gone))); !errors.Is(err, gone) || errs.Is(err, errs.Unavailable) {
+		t.Errorf("hung up: %v", err)
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) != 0 {
+		t.Errorf("left %v, %v", left, err)
 	}
 }
 

@@ -20,36 +20,80 @@ type Attachment struct {
 	At     ticket.Instant
 }
 
-// MaxFiles is how many attachments one ticket may have.
-const MaxFiles = 50
+// What one ticket may hold.
+const (
+	MaxFiles     = 50
+	MaxFileBytes = 200 << 20
+)
 
-// Attach adds a stored file to a ticket: the record holds its digest, size
-// and type, the row its name.
-func (s *Service) Attach(ctx context.Context, actor ticket.Actor, id int64, a Attachment) (ticket.Ticket, error) {
-	files, err := selectAttachments(ctx, s.db, id)
-	if err != nil {
-		return ticket.Ticket{}, err
-	}
-	if len(files) >= MaxFiles {
-		return ticket.Ticket{}, errs.Newf(errs.Limit, "files", "每件工单最多%d个附件", MaxFiles)
-	}
-	// Decided before anything is written, so that a ticket that takes no more
-	// material does not show the file either.
-	cmd := ticket.AddMaterial{Files: []ticket.File{{SHA256: a.SHA256, Size: a.Size, Type: a.Type}}}
+var (
+	errFiles     = errs.Newf(errs.Limit, "files", "每件工单最多%d个附件", MaxFiles)
+	errFileBytes = errs.Newf(errs.Limit, "file_bytes", "每件工单的附件合计不能超过%dMB", MaxFileBytes>>20)
+	errAttached  = errs.New(errs.Conflict, "attached", "该附件已登记")
+)
+
+// MayAttach says whether the actor may add a file to the ticket now: to be
+// asked before the file is read, so that a ticket that takes none costs no disk.
+func (s *Service) MayAttach(ctx context.Context, actor ticket.Actor, id int64) error {
 	held, err := s.load(ctx, s.db, id)
 	if err != nil {
-		return ticket.Ticket{}, err
+		return err
 	}
-	if _, err := s.decideOne(s.city.Current(), actor, held, cmd); err != nil {
-		return ticket.Ticket{}, err
+	if _, err := s.decideOne(s.city.Current(), actor, held, ticket.AddMaterial{Files: make([]ticket.File, 1)}); err != nil {
+		return err
 	}
-	// The row first: a record never points to a file without a name. A row
-	// without a record is a file that was offered and not taken.
+	return room(ctx, s.db, id, 1)
+}
+
+// Attach adds a stored file to a ticket: the record holds its digest, size
+// and type, the row its name. A file that the ticket has is not added again.
+// A file that is refused here, after it was stored, stays where it is: another
+// ticket may hold the same.
+func (s *Service) Attach(ctx context.Context, actor ticket.Actor, id int64, a Attachment) (Attachment, error) {
 	a.At = ticket.At(s.clock())
-	if err := s.db.Update(ctx, func(tx *db.Tx) error { return insertAttachment(ctx, tx, id, a) }); err != nil {
-		return ticket.Ticket{}, err
+	cmd := ticket.AddMaterial{Files: []ticket.File{{SHA256: a.SHA256, Size: a.Size, Type: a.Type}}}
+	_, err := s.Do(ctx, actor, id, cmd, Options{also: func(ctx context.Context, tx *db.Tx) error { return attach(ctx, tx, id, a) }})
+	if errors.Is(err, errAttached) {
+		return s.attached(ctx, id, a.SHA256)
 	}
-	return s.Do(ctx, actor, id, cmd, Options{})
+	return a, err
+}
+
+func attach(ctx context.Context, tx *db.Tx, id int64, a Attachment) error {
+	n, err := insertAttachment(ctx, tx, id, a)
+	switch {
+	case err != nil:
+		return err
+	case n == 0:
+		return errAttached
+	}
+	return room(ctx, tx, id, 0)
+}
+
+// room checks that a ticket may hold so many files more.
+func room(ctx context.Context, q db.Queryer, id, more int64) error {
+	var files, bytes int64
+	err := q.QueryRow(ctx, `SELECT COUNT(*), COALESCE(SUM(size), 0) FROM attachment WHERE ticket = $1`, id).Scan(&files, &bytes)
+	switch {
+	case err != nil:
+		return err
+	case files+more > MaxFiles:
+		return errFiles
+	case bytes+more > MaxFileBytes:
+		return errFileBytes
+	}
+	return nil
+}
+
+// attached returns one file of a ticket.
+func (s *Service) attached(ctx context.Context, id int64, sha256 string) (Attachment, error) {
+	a := Attachment{SHA256: sha256}
+	err := s.db.QueryRow(ctx, `SELECT name, type, size, added_at FROM attachment WHERE ticket = $1 AND sha256 = $2`, id, sha256).
+		Scan(&a.Name, &a.Type, &a.Size, &a.At)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = errs.New(errs.NotFound, "file_not_found", "没有找到该附件")
+	}
+	return a, err
 }
 
 // File returns an attachment that the actor may see, and logs that they
@@ -59,22 +103,16 @@ func (s *Service) File(ctx context.Context, actor ticket.Actor, number, sha256 s
 	if err != nil {
 		return Attachment{}, err
 	}
-	a := Attachment{SHA256: sha256}
-	err = s.db.QueryRow(ctx, `SELECT name, type, size, added_at FROM attachment WHERE ticket = $1 AND sha256 = $2`, id, sha256).
-		Scan(&a.Name, &a.Type, &a.Size, &a.At)
-	if errors.Is(err, sql.ErrNoRows) {
-		return a, errs.New(errs.NotFound, "file_not_found", "没有找到该附件")
-	}
+	a, err := s.attached(ctx, id, sha256)
 	if err != nil {
 		return a, err
 	}
 	return a, s.account(ctx, s.act(actor, audit.ActFile, id, sha256))
 }
 
-func insertAttachment(ctx context.Context, tx *db.Tx, id int64, a Attachment) error {
-	err := tx.Send(ctx, `INSERT INTO attachment (ticket, sha256, name, type, size, added_at) VALUES ($1, $2, $3, $4, $5, $6)
+func insertAttachment(ctx context.Context, tx *db.Tx, id int64, a Attachment) (int64, error) {
+	return tx.Exec(ctx, `INSERT INTO attachment (ticket, sha256, name, type, size, added_at) VALUES ($1, $2, $3, $4, $5, $6)
 		ON CONFLICT (ticket, sha256) DO NOTHING`, id, a.SHA256, a.Name, a.Type, a.Size, int64(a.At))
-	return err
 }
 
 func selectAttachments(ctx context.Context, q db.Queryer, id int64) ([]Attachment, error) {

@@ -90,6 +90,8 @@ type Options struct {
 	Key     string // idempotency key, unique per actor; empty for none
 
 	number string // what the actor calls the ticket; empty if they know its id
+
+	also func(context.Context, *db.Tx) error // goes with the command in one transaction; nil: nothing does
 }
 
 // attempts bounds how often a command is decided again because somebody else
@@ -168,6 +170,9 @@ func (s *Service) try(ctx context.Context, actor ticket.Actor, id int64, cmd tic
 			if err := s.write(ctx, tx, dir, c); err != nil {
 				return err
 			}
+		}
+		if opt.also != nil {
+			return opt.also(ctx, tx)
 		}
 		return nil
 	})

@@ -63,7 +63,8 @@ const (
 	ReviewRefused About = "review_refused"
 )
 
-var errWrongCode = errs.New(errs.NotFound, "wrong_code", "工单编号或查询码不正确")
+// ErrWrongCode is the answer to a wrong code and to an unknown number.
+var ErrWrongCode = errs.New(errs.NotFound, "wrong_code", "工单编号或查询码不正确")
 
 // Admit lets a requester in by number and query code. An unknown number and a
 // wrong code look the same.
@@ -76,7 +77,7 @@ func (s *Service) Admit(ctx context.Context, number, code string) (int64, error)
 		return 0, err
 	}
 	if !s.keys.CheckCode(codePurpose, id, codeDigits, code) || id == 0 {
-		return 0, errWrongCode
+		return 0, ErrWrongCode
 	}
 	return id, nil
 }

@@ -119,8 +119,9 @@ func (v *verifier) differs(s *stored, t *ticket.Ticket, c *audit.Chain) string {
 func unasked(*ticket.Clock) ticket.Instant { return 0 }
 
 // checkFiles looks for files that a record names and that are not there, or
-// not what they were.
+// not what they were, and for some that no record names.
 func (v *verifier) checkFiles(attached map[string]bool, c *audit.Chain) error {
+	unnamed := maps.Clone(attached)
 	for _, l := range c.Lines {
 		var r ticket.Record
 		if err := json.Unmarshal([]byte(l.Body), &r); err != nil {
@@ -128,10 +129,14 @@ func (v *verifier) checkFiles(attached map[string]bool, c *audit.Chain) error {
 		}
 		added, _ := r.Event.(ticket.MaterialAdded)
 		for i := range added.Files {
+			delete(unnamed, added.Files[i].SHA256)
 			if what := v.file(attached, added.Files[i].SHA256); what != "" {
 				return &audit.Broken{Where: fmt.Sprintf("%s 第 %d 条记录", c.Where(), r.Seq), What: what}
 			}
 		}
+	}
+	if len(unnamed) > 0 {
+		return &audit.Broken{Where: c.Where(), What: "有附件而没有记录"}
 	}
 	return nil
 }

@@ -1,0 +1,57 @@
+package casework_test
+
+import (
+	"testing"
+
+	"huiyin/internal/casework"
+	"huiyin/internal/db"
+	"huiyin/internal/db/dbtest"
+	"huiyin/internal/errs"
+	"huiyin/internal/ticket"
+)
+
+// TestFileBytes: a ticket takes so many bytes and no more; what it does not
+// take leaves no record.
+func TestFileBytes(t *testing.T) {
+	t.Parallel()
+	dbtest.Run(t, func(t *testing.T, d *db.DB) {
+		w := setup(t, d)
+		tk := w.submit(t, "路灯不亮")
+		attach := func(sum string, size int64) error {
+			_, err := w.Attach(t.Context(), actor(center), tk.ID, casework.Attachment{SHA256: sum, Name: "视频.mp4", Type: "video/mp4", Size: size})
+			return err
+		}
+		if err := attach("first", casework.MaxFileBytes-10); err != nil {
+			t.Fatal(err)
+		}
+		if err := attach("second", 11); errs.CodeOf(err) != "file_bytes" {
+			t.Errorf("too much: %v", err)
+		}
+		if err := attach("first", casework.MaxFileBytes-10); err != nil {
+			t.Errorf("the same again: %v", err)
+		}
+		if err := w.MayAttach(t.Context(), actor(center), tk.ID); err != nil {
+			t.Errorf("ten bytes are left: %v", err)
+		}
+		if err := attach("third", 10); err != nil {
+			t.Errorf("what there is room for: %v", err)
+		}
+		if err := w.MayAttach(t.Context(), actor(center), tk.ID); errs.CodeOf(err) != "file_bytes" {
+			t.Errorf("none are left: %v", err)
+		}
+		v, err := w.Open(t.Context(), actor(center), tk.Number)
+		if err != nil {
+			t.Fatal(err)
+		}
+		added := 0
+		for _, r := range v.Timeline {
+			if _, ok := r.Event.(ticket.MaterialAdded); ok {
+				added++
+			}
+		}
+		if added != 2 || len(v.Files) != 2 {
+			t.Errorf("%d records, %d files", added, len(v.Files))
+		}
+		verified(t, w)
+	})
+}
