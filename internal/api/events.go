@@ -93,7 +93,7 @@ func (a *api) stream(ctx context.Context, in *EventsInput, send sse.Sender) {
 }
 
 func (a *api) ping(at int64) sse.Message {
-	return sse.Message{ID: int(at), Data: PingBody{At: a.Clock()}}
+	return sse.Message{ID: int(at), Data: PingBody{At: a.local(ticket.At(a.Clock()))}}
 }
 
 // tell sends what the actor may hear of the news; the last of it has the id.

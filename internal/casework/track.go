@@ -111,7 +111,10 @@ func (s *Service) Published(ctx context.Context, number string) (Track, error) {
 		return Track{}, errNotFound
 	}
 	t := s.track(&v)
-	t.Question, t.Notices = "", nil
+	t.Question = ""
+	for i := range t.Notices {
+		t.Notices[i].Text = ""
+	}
 	if v.Ticket.Published {
 		for _, r := range slices.Backward(v.Timeline) {
 			if p, ok := r.Event.(ticket.PublishedEvent); ok {
