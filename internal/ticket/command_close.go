@@ -204,7 +204,9 @@ func (c AnswerOrder) decide(d *decision) error {
 	for i := range d.t.Orders {
 		if o := &d.t.Orders[i]; o.Assignment == d.on && o.AnsweredAt == 0 && !o.Auto {
 			d.emit(OrderAnswered{Order: o.No, Answer: d.text(c.Answer)})
-			d.stop(StepSupervise, d.on)
+			if !d.t.ordered(d.on, true) { // whose clock times the work itself
+				d.stop(StepSupervise, d.on)
+			}
 			return nil
 		}
 	}

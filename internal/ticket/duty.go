@@ -107,7 +107,7 @@ func (t *Ticket) Tasks() []*Clock {
 		case slices.Contains(workSteps, c.Step):
 			tasks = t.addWork(tasks, c)
 		case c.Step == StepSupervise:
-			if t.ordered(c.Assignment) || t.inHand(c.Assignment) {
+			if !t.ordered(c.Assignment, true) || t.inHand(c.Assignment) {
 				tasks = append(tasks, c)
 			}
 		case c.Unit != 0 && c.Step != StepArchive: // the platform archives by itself
@@ -140,10 +140,10 @@ func (t *Ticket) inHand(assignment int) bool {
 }
 
 // ordered reports whether a supervision order on the assignment waits for an
-// answer of its own; one that followed from the last round is answered by the
-// reply.
-func (t *Ticket) ordered(assignment int) bool {
+// answer: one of its own, or, for an order that followed from the last round
+// and times it, the reply.
+func (t *Ticket) ordered(assignment int, auto bool) bool {
 	return slices.ContainsFunc(t.Orders, func(o Order) bool {
-		return o.Assignment == assignment && o.AnsweredAt == 0 && !o.Auto
+		return o.Assignment == assignment && o.AnsweredAt == 0 && o.Auto == auto
 	})
 }

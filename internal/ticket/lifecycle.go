@@ -76,7 +76,7 @@ func published(t *Ticket, _ Actor) bool { return t.Published }
 
 func ordered(t *Ticket, actor Actor) bool {
 	return slices.ContainsFunc(t.Assignments, func(a Assignment) bool {
-		return a.Unit == actor.Unit && (a.State.Live() || a.State == AReplied) && t.ordered(a.No)
+		return a.Unit == actor.Unit && (a.State.Live() || a.State == AReplied) && t.ordered(a.No, false)
 	})
 }
 
