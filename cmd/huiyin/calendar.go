@@ -79,7 +79,10 @@ func (c calendarShowCmd) Run(ctx context.Context, g globals) error {
 	})
 }
 
+// printCSV begins with the mark of UTF-8: without it Excel reads Chinese wrongly,
+// and what it saves then is damaged for good.
 func printCSV(columns []string, rows [][]string) error {
+	fmt.Print("\ufeff")
 	out := csv.NewWriter(os.Stdout)
 	return errors.Join(out.Write(columns), out.WriteAll(rows))
 }

@@ -37,7 +37,7 @@ func (c userListCmd) Run(ctx context.Context, g globals) error {
 			}
 			for _, role := range account.Roles {
 				if c.Role == "" || c.Role == string(role) {
-					fmt.Printf("%s\t%s\t%s\t%s\t%s\n", account.Login, account.Name, role, unit.Name, state)
+					fmt.Printf("%s\t%s\t%s\t%s\t%s\t%s\n", account.Login, account.Name, role, unit.Name, state, unit.Code)
 				}
 			}
 		}

@@ -136,7 +136,7 @@ func (a *App) SetActive(ctx context.Context, login string, active bool) error {
 func (a *App) AddAccount(ctx context.Context, account org.Account, unit string) error {
 	u, ok := a.City.Current().UnitByCode(unit)
 	if !ok {
-		return errs.Newf(errs.NotFound, "unit_not_found", "没有代码为 %s 的单位", unit)
+		return errs.Newf(errs.NotFound, "unit_not_found", "没有代码为 %s 的单位；单位代码见 user list 的最后一列", unit)
 	}
 	account.Unit, account.Active = u.ID, true
 	return a.setAccount(ctx, account, "新增 "+account.Login)

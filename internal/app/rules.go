@@ -9,6 +9,7 @@ import (
 	"huiyin/internal/audit"
 	"huiyin/internal/casework"
 	"huiyin/internal/db"
+	"huiyin/internal/errs"
 	"huiyin/internal/org"
 	"huiyin/internal/worktime"
 )
@@ -26,7 +27,11 @@ func (a *App) PutYear(ctx context.Context, year int, y worktime.Year) (casework.
 	if err != nil {
 		return casework.Settling{}, err
 	}
-	return a.Cases.Settle(ctx)
+	n, err := a.Cases.Settle(ctx)
+	if err != nil {
+		err = errs.Wrap(err, errs.Unavailable, "not_settled", "放假安排已写入，但有工单的时限未能重算；请再次导入，或由运行中的服务在一小时内重算")
+	}
+	return n, err
 }
 
 // errForeseen takes back what was only tried.

@@ -10,13 +10,16 @@ import (
 )
 
 // Explanation says why a clock is due when it is: the limit counted day by
-// day from the start, then what moved it.
+// day from the start, then what moved it. A deadline that was final stays when
+// the city changes its calendar or its rules; days counted by today's would
+// contradict it, so then there are none.
 type Explanation struct {
 	Step        ticket.Step           `json:"step"`
 	Limit       string                `json:"limit,omitempty"`
 	Started     time.Time             `json:"started"`
 	Due         time.Time             `json:"due"`
 	Provisional bool                  `json:"provisional"`
+	Changed     bool                  `json:"rules_changed,omitempty" doc:"起算之后规则已变更，不再逐日说明；到期时间仍按起算时的规则"`
 	Days        []worktime.CountedDay `json:"days"`
 	Moves       []Moved               `json:"moves"`
 }
@@ -52,7 +55,12 @@ func (c calendar) explain(clock *ticket.Clock) Explanation {
 		Step: clock.Step, Limit: clock.Limit, Started: at(clock.Started), Due: at(clock.Due), Provisional: clock.Provisional,
 		Days: []worktime.CountedDay{}, Moves: []Moved{},
 	}
-	if clock.Limit != "" {
+	due, _ := clock.Deadline(c)
+	switch {
+	case clock.Limit == "":
+	case due != clock.Due:
+		e.Changed = true
+	default:
 		e.Days = append(e.Days, c.days.Deadline(e.Started, c.limit(clock.Limit), c.count).Days...)
 	}
 	for _, m := range clock.Moves {

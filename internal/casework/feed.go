@@ -127,9 +127,14 @@ func (f *Feed) position() (at int64, heard bool) {
 	return f.at, len(f.subs) > 0
 }
 
-func (f *Feed) tell(n News) {
+// tell hands news out; heard is whether anybody listened when they were read.
+// Who has begun to listen since then would miss what was not read.
+func (f *Feed) tell(n News, heard bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	if !heard && len(f.subs) > 0 {
+		return // the next look tells it
+	}
 	f.at = n.Position
 	for s := range f.subs {
 		select {
@@ -190,7 +195,7 @@ func (s *Service) tellNews(ctx context.Context) error {
 	at, heard := s.feed.position()
 	n, err := s.newsBetween(ctx, at, math.MaxInt64, heard)
 	if err == nil && n.Position != at {
-		s.feed.tell(n)
+		s.feed.tell(n, heard)
 	}
 	return err
 }

@@ -2,8 +2,8 @@ package casework
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
 
@@ -22,7 +22,7 @@ type Settling struct {
 
 // Settle makes final what the city's calendar can settle by now: call it when
 // the notice of a year has come. What it is interrupted in is done by the next
-// call. It returns with the first ticket that fails.
+// call. A ticket that fails does not keep the others from their turn.
 func (s *Service) Settle(ctx context.Context) (Settling, error) {
 	return s.settling(ctx, s.city.Current().Calendar(), func(ctx context.Context, id int64) error {
 		_, err := s.Do(ctx, ticket.ThePlatform(), id, ticket.Notice{WarnDays: s.city.Current().Policy().WarnDays}, Options{})
@@ -43,30 +43,32 @@ func (s *Service) settling(ctx context.Context, days *worktime.Calendar, settle 
 	if err != nil {
 		return Settling{}, err
 	}
-	var provisional, settled, moved atomic.Int64
-	group, ctx := errgroup.WithContext(ctx)
+	counts, failed := make([]Settling, len(ids)), make([]error, len(ids))
+	var group errgroup.Group
 	group.SetLimit(sweepers)
-	for _, id := range ids {
+	for i, id := range ids {
 		group.Go(func() error {
 			h, err := s.load(ctx, s.db, id)
+			if err == nil {
+				counts[i] = s.count(&h.Ticket, days)
+			}
+			if err == nil && counts[i].Settled > 0 {
+				err = settle(ctx, id)
+			}
 			if err != nil {
-				return fmt.Errorf("settle ticket %d: %w", id, err)
-			}
-			n := s.count(&h.Ticket, days)
-			provisional.Add(int64(n.Provisional))
-			settled.Add(int64(n.Settled))
-			moved.Add(int64(n.Moved))
-			if n.Settled == 0 {
-				return nil
-			}
-			if err := settle(ctx, id); err != nil {
-				return fmt.Errorf("settle ticket %d: %w", id, err)
+				failed[i] = fmt.Errorf("settle ticket %d: %w", id, err)
 			}
 			return nil
 		})
 	}
-	err = group.Wait()
-	return Settling{int(provisional.Load()), int(settled.Load()), int(moved.Load())}, err
+	_ = group.Wait() // they never fail
+	var sum Settling
+	for _, n := range counts {
+		sum.Provisional += n.Provisional
+		sum.Settled += n.Settled
+		sum.Moved += n.Moved
+	}
+	return sum, errors.Join(failed...)
 }
 
 // count looks at the clocks that a Notice would look at.

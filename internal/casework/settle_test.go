@@ -119,6 +119,73 @@ func TestSettle(t *testing.T) {
 	})
 }
 
+// A breach of a guessed instant is none of the settled one; a ticket that cannot
+// be read does not keep the others from being settled; and a deadline that is
+// final is not explained by rules that came later.
+func TestSettleLate(t *testing.T) {
+	t.Parallel()
+	dbtest.Run(t, func(t *testing.T, d *db.DB) {
+		w := setup(t, d)
+		w.now = time.Date(2026, 12, 29, 9, 0, 0, 0, time.FixedZone("", 8*3600))
+		damaged, late := w.submit(t, "无法读取"), w.submit(t, "路灯不亮")
+		for _, tk := range []ticket.Ticket{damaged, late} {
+			w.do(t, center, tk.ID, ticket.Accept{})
+			w.do(t, center, tk.ID, ticket.Dispatch{Lead: deptA})
+		}
+		handle := func() ticket.Clock {
+			for _, c := range w.ticket(t, late.ID).Clocks {
+				if c.Step == ticket.StepHandle {
+					return c
+				}
+			}
+			t.Fatal("no clock")
+			return ticket.Clock{}
+		}
+		w.now = time.Date(2027, 1, 7, 8, 0, 0, 0, time.FixedZone("", 8*3600))
+		for {
+			if n, err := w.Sweep(t.Context(), 100); err != nil || n == 0 {
+				break
+			}
+		}
+		if c := handle(); !c.Breached {
+			t.Fatalf("due %v and not breached", c.Due.Time())
+		}
+		if err := d.Update(t.Context(), func(tx *db.Tx) error {
+			_, err := tx.Exec(t.Context(), `UPDATE ticket SET snapshot = '[]' WHERE id = $1`, damaged.ID)
+			return err
+		}); err != nil {
+			t.Fatal(err)
+		}
+		w.publish(t)
+		if _, err := w.Settle(t.Context()); err == nil {
+			t.Error("nobody hears of the ticket that cannot be settled")
+		}
+		c := handle()
+		if got := c.Due.Time().In(w.now.Location()).Format("01-02 15:04"); got != "01-07 17:30" || c.Provisional || c.Breached {
+			t.Errorf("due %s, provisional %v, breached %v", got, c.Provisional, c.Breached)
+		}
+		explained := func() casework.Explanation {
+			e, err := w.Explain(t.Context(), actor(center), late.Number, c.No)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return e
+		}
+		if e := explained(); e.Changed || len(e.Days) == 0 {
+			t.Errorf("by the same rules: %+v", e)
+		}
+		if err := w.db.Update(t.Context(), func(tx *db.Tx) error { return org.SetSetting(t.Context(), tx, "count_same_day", "true") }); err != nil {
+			t.Fatal(err)
+		}
+		if err := w.live.Reload(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if e := explained(); !e.Changed || len(e.Days) != 0 {
+			t.Errorf("by other rules: %+v", e)
+		}
+	})
+}
+
 // A contact that was given back is settled as what it was before.
 func TestSettleGivenBack(t *testing.T) {
 	t.Parallel()

@@ -38,7 +38,7 @@ func TestCalendar(t *testing.T) {
 		}
 
 		// Nobody works for three weeks from tomorrow, says the notice.
-		files := h.notices(t, now.AddDate(0, 0, 1), now.AddDate(0, 0, 21))
+		files := h.notices(t, now.Year(), now.AddDate(0, 0, 1), now.AddDate(0, 0, 21))
 		out := h.must(t, "calendar", "import", files[1], "--dry-run")
 		if !strings.Contains(out, "没有写入") || !strings.Contains(out, "此前没有放假安排") {
 			t.Error(out)
@@ -95,20 +95,20 @@ func (h home) forget(t *testing.T, year int) {
 	}
 }
 
-// notices writes the notices of the year of a day and of the next, with
+// notices writes the notices of a year and of the next, with
 // everything between two days off: one as Windows writes files, in GBK, and one
 // in UTF-8 with a mark.
-func (h home) notices(t *testing.T, from, to time.Time) (files [2]string) {
+func (h home) notices(t *testing.T, first int, from, to time.Time) (files [2]string) {
 	t.Helper()
 	for i := range files {
-		year := from.Year() + i
+		year := first + i
 		var text strings.Builder
 		text.WriteString("date,kind,name\r\n")
 		for day := time.Date(year, 1, 1, 0, 0, 0, 0, time.UTC); day.Year() == year; day = day.AddDate(0, 0, 1) {
 			date := day.Format(time.DateOnly)
 			fixed := strings.Contains("01-01 05-01 05-02 10-01 10-02 10-03", date[len("2006-"):])
 			if fixed || date >= from.Format(time.DateOnly) && date <= to.Format(time.DateOnly) {
-				fmt.Fprintf(&text, "%s,holiday,国庆节\r\n", date)
+				fmt.Fprintf(&text, "%s,holiday,元旦、春节、清明节、端午节、中秋节\r\n", date)
 			}
 		}
 		content := "\ufeff" + text.String()
@@ -152,7 +152,7 @@ func (s *server) due(t *testing.T, token, number string) (due time.Time, provisi
 func TestCalendarRefuses(t *testing.T) {
 	t.Parallel()
 	h := newHome(t, db.SQLite)
-	if out := h.must(t, "calendar", "show", "2026"); !strings.HasPrefix(out, "date,kind,name\n2026-01-01,holiday,元旦\n") {
+	if out := h.must(t, "calendar", "show", "2026"); !strings.HasPrefix(out, "\ufeffdate,kind,name\n2026-01-01,holiday,元旦\n") {
 		t.Errorf("show: %s", out)
 	} else if err := os.WriteFile(filepath.Join(h.data, "again.csv"), []byte(out), 0o600); err != nil {
 		t.Fatal(err)

@@ -193,7 +193,7 @@ func (d *Directory) checkReply(r ReplyRule) []errs.Field {
 
 func checkCode(c Code) []errs.Field {
 	var p problems
-	p.word("set", c.Set)
+	p.unless(slices.Contains(CodeSets, c.Set), "set", "没有这一代码表；有："+strings.Join(CodeSets, "、"))
 	p.word("code", c.Code)
 	p.name("name", c.Name)
 	p.unless(utf8.RuneCountInString(c.Note) <= 1000, "note", "说明不超过 1000 个字")

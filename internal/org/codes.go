@@ -17,6 +17,12 @@ const (
 	NuisanceReasons    = "nuisance_reason"    // 限制来电事由
 )
 
+// CodeSets lists the code tables.
+var CodeSets = []string{
+	ReturnReasons, RejectReasons, UnsatisfiedReasons, WithdrawReasons, ExtensionReasons, SuspensionReasons, SendBackReasons,
+	SupervisionReasons, HandoverTargets, ExclusionReasons, RevealPurposes, UnreachableReasons, NuisanceReasons,
+}
+
 // DefaultCodes are the code tables of the rules of the house §5 to §7.
 func DefaultCodes() []Code {
 	var all []Code

@@ -67,12 +67,18 @@ func (s Sheet) Put(ctx context.Context, tx *db.Tx, d *Directory, rows []Row) ([]
 	before, seen := s.byKey(d), map[string]bool{}
 	for _, r := range rows {
 		key := s.key(r.Cells)
-		if key != "" && seen[key] {
+		if key == "" && s.Columns[0] == "id" { // a new row, unless the table has the same already
+			key = s.sameAs(d, r.Cells)
+		}
+		if key == "" {
+			key = "\x00" + strings.Join(r.Cells, "\x00")
+		}
+		if seen[key] {
 			wrong = append(wrong, errs.Field{Name: fmt.Sprintf("第 %d 行", r.Line), Message: "与前面的行重复"})
 			continue
 		}
 		seen[key] = true
-		if slices.Equal(before[key], r.Cells) {
+		if old, ok := before[key]; ok && slices.Equal(old[s.keys:], r.Cells[s.keys:]) {
 			continue
 		}
 		fields, err := complaints(s.set(ctx, tx, d, r.Cells))
@@ -111,6 +117,16 @@ func (s Sheet) byKey(d *Directory) map[string][]string {
 		rows[s.key(r)] = r
 	}
 	return rows
+}
+
+// sameAs returns the key of a row that is the same but for its key.
+func (s Sheet) sameAs(d *Directory, cells []string) string {
+	for _, r := range s.rows(d) {
+		if slices.Equal(r[s.keys:], cells[s.keys:]) {
+			return s.key(r)
+		}
+	}
+	return ""
 }
 
 func (s Sheet) key(cells []string) string {

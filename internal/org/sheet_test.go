@@ -89,6 +89,9 @@ func TestSheets(t *testing.T) {
 				t.Errorf("%s: %s, want %s", step, got, want)
 			}
 		}
+		if again, err := put(t, live, "limits", rowsOf(fresh)); err != nil || len(again) != 0 {
+			t.Errorf("a new row put in again: %v, %v", again, err)
+		}
 		for name, rows := range map[string][]org.Row{
 			"policy":  rowsOf([]string{"max_redo", "5"}),
 			"windows": rowsOf([]string{"9:00", "12:00"}, []string{"13:00", "24:00"}),

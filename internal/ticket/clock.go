@@ -169,6 +169,9 @@ func (t *Ticket) tick(k Tick, at Instant) {
 	case TickBreach:
 		c.Breached = true
 	}
+	if k.Due > 0 && k.Op != TickBreach && at <= c.Due {
+		c.Breached = false // it was one of an instant that does not count any more
+	}
 }
 
 func (c *Clock) move(k Tick, m Move) {

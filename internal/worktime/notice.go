@@ -2,6 +2,9 @@ package worktime
 
 import (
 	"fmt"
+	"maps"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -79,8 +82,20 @@ func (y Year) take(f Fact) (day time.Time, complaint string) {
 	return day, ""
 }
 
-// missing complains of the days that are off by law and not in the notice.
+// festivals are those of the moon and the sun, which a notice has named every
+// year since they are off by law: the State Council's order 513, in force since
+// 2008.
+var festivals = []string{"春节", "清明", "端午", "中秋"}
+
+// missing complains of the days that are off by law and not in the notice, so
+// that half a file is not taken for a year.
 func (y Year) missing(year int) (wrong []errs.Field) {
+	for _, festival := range festivals {
+		named := func(name string) bool { return strings.Contains(name, festival) }
+		if year >= 2008 && !slices.ContainsFunc(slices.Collect(maps.Values(y.Holidays)), named) {
+			wrong = append(wrong, errs.Field{Name: strconv.Itoa(year), Message: "缺少" + festival + "的放假安排"})
+		}
+	}
 	for day := time.Date(year, time.January, 1, 0, 0, 0, 0, time.UTC); day.Year() == year; day = day.AddDate(0, 0, 1) {
 		name, off := statutory(day)
 		if _, there := y.Holidays[day.Format(time.DateOnly)]; off && !there {

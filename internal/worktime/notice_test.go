@@ -42,6 +42,10 @@ func TestNoticeOfEveryYear(t *testing.T) {
 
 const year2027 = `2026-12-27,workday,元旦
 2027-01-01,holiday,元旦
+2027-02-05,holiday,春节
+2027-04-05,holiday,清明节
+2027-06-09,holiday,端午节
+2027-09-15,holiday,中秋节
 2027/5/1,holiday,劳动节
 2027/5/2,holiday,劳动节
 2027-05-08,workday,劳动节
@@ -54,7 +58,8 @@ func TestNotice(t *testing.T) {
 	year, y, err := worktime.Notice(facts(year2027))
 	want := worktime.Year{
 		Holidays: map[string]string{
-			"2027-01-01": "元旦", "2027-05-01": "劳动节", "2027-05-02": "劳动节",
+			"2027-01-01": "元旦", "2027-02-05": "春节", "2027-04-05": "清明节", "2027-06-09": "端午节", "2027-09-15": "中秋节",
+			"2027-05-01": "劳动节", "2027-05-02": "劳动节",
 			"2027-10-01": "国庆节", "2027-10-02": "国庆节", "2027-10-03": "国庆节",
 		},
 		Workdays: map[string]string{"2026-12-27": "元旦", "2027-05-08": "劳动节"},
@@ -63,15 +68,15 @@ func TestNotice(t *testing.T) {
 		t.Errorf("%d, %v\n%s", year, err, diff)
 	}
 	for line, says := range map[string]string{
-		"2027-02-30,holiday,春节":                         "第 10 行 日期须写作",
-		"春节,holiday,春节":                                 "第 10 行 日期须写作",
-		"2027-02-06,holidays,春节":                        "第 10 行 类别须为",
-		"2027-02-06,holiday,":                           "第 10 行 须写明节日名称",
-		"2027-02-06,holiday," + strings.Repeat("节", 31): "第 10 行 须写明节日名称",
-		"2027-02-04,workday,春节":                         "第 10 行 2027-02-04 不是周末",
-		"2027-01-01,holiday,元旦":                         "第 10 行 2027-01-01 重复",
-		"2027-10-03,workday,元旦":                         "第 10 行 2027-10-03 重复",
-		"2026-11-28,workday,元旦":                         "第 10 行 不是 2027 年",
+		"2027-02-30,holiday,春节":                         "第 14 行 日期须写作",
+		"春节,holiday,春节":                                 "第 14 行 日期须写作",
+		"2027-02-06,holidays,春节":                        "第 14 行 类别须为",
+		"2027-02-06,holiday,":                           "第 14 行 须写明节日名称",
+		"2027-02-06,holiday," + strings.Repeat("节", 31): "第 14 行 须写明节日名称",
+		"2027-02-04,workday,春节":                         "第 14 行 2027-02-04 不是周末",
+		"2027-01-01,holiday,元旦":                         "第 14 行 2027-01-01 重复",
+		"2027-10-03,workday,元旦":                         "第 14 行 2027-10-03 重复",
+		"2026-11-28,workday,元旦":                         "第 14 行 不是 2027 年",
 		"2028-01-01,holiday,元旦":                         "第 3 行 不是 2028 年", // the latest date says which year it is
 	} {
 		_, _, err := worktime.Notice(facts(year2027 + "\n" + line))
@@ -80,8 +85,10 @@ func TestNotice(t *testing.T) {
 		}
 	}
 	for missing, list := range map[string][]worktime.Fact{
-		"2027-10-03": facts(year2027)[:7],
+		"2027-10-03": facts(year2027)[:11],
 		"2027-01-01": facts(year2027)[2:],
+		"2027 缺少春节":  slices.Delete(facts(year2027), 2, 3),
+		"2027 缺少中秋":  slices.Delete(facts(year2027), 5, 6),
 		"year":       nil,
 	} {
 		_, _, err := worktime.Notice(list)
