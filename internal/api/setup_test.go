@@ -141,7 +141,7 @@ func setup(t testing.TB, d *db.DB, change ...func(*api.Config)) *town {
 	if err != nil {
 		t.Fatal(err)
 	}
-	files, err := blob.Open(t.TempDir(), time.Now())
+	files, err := blob.Open(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -121,7 +121,7 @@ func assemble(ctx context.Context, c Config, d *db.DB) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	files, err := blob.Open(c.Path(filesFolder), time.Now())
+	files, err := blob.Open(c.Path(filesFolder))
 	if err != nil {
 		return nil, err
 	}
@@ -144,11 +144,7 @@ func Verify(ctx context.Context, c Config) (audit.Report, error) {
 	if err != nil {
 		return audit.Report{}, err
 	}
-	files, err := blob.Open(c.Path(filesFolder), time.Now())
-	if err != nil {
-		return audit.Report{}, errors.Join(err, d.Close())
-	}
-	report, err := casework.Verify(ctx, d, files)
+	report, err := casework.Verify(ctx, d, blob.At(c.Path(filesFolder)))
 	return report, errors.Join(err, d.Close())
 }
 

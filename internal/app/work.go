@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 
@@ -61,7 +62,7 @@ func (w *choreWorker) Work(ctx context.Context, job *river.Job[chore]) error {
 // evidence and forgets what has served its time. Of several processes one
 // queues the chores, and any does them.
 func (a *App) work(ctx context.Context) error {
-	chores := map[string]func(context.Context) error{"sweep": a.sweep, "seal": a.seal, "forget": a.Cases.ForgetKeys, "settle": a.settle}
+	chores := map[string]func(context.Context) error{"sweep": a.sweep, "seal": a.seal, "forget": a.forget, "settle": a.settle}
 	workers := river.NewWorkers()
 	river.AddWorker(workers, &choreWorker{chores: chores})
 	var periodic []*river.PeriodicJob
@@ -94,6 +95,11 @@ func (a *App) sweep(ctx context.Context) error {
 func (a *App) seal(ctx context.Context) error {
 	_, err := audit.SealAll(ctx, a.Store, time.Now().UnixMilli())
 	return err
+}
+
+// forget drops what nobody comes back for: keys of requests, halves of files.
+func (a *App) forget(ctx context.Context) error {
+	return errors.Join(a.Cases.ForgetKeys(ctx), a.Files.Sweep(time.Now()))
 }
 
 // settle finds what a change of the calendar has left: a step that another

@@ -36,26 +36,34 @@ type Store struct{ dir string }
 // incoming is how files are named that are still being read.
 const incoming = "incoming-"
 
-// Open makes the folder if it is not there, and removes what was on its way an
-// hour ago and never came to its end: it belonged to a process that was killed.
-func Open(dir string, now time.Time) (*Store, error) {
+// At is the store of a folder, which is only read.
+func At(dir string) *Store { return &Store{dir: dir} }
+
+// Open makes the folder if it is not there.
+func Open(dir string) (*Store, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, errs.Wrap(err, errs.Unavailable, "blob_dir", "附件目录无法使用")
 	}
-	found, err := os.ReadDir(dir)
+	return At(dir), nil
+}
+
+// Sweep removes what was on its way an hour ago and never came to its end: it
+// belonged to a process that was killed.
+func (s *Store) Sweep(now time.Time) error {
+	found, err := os.ReadDir(s.dir)
 	for _, f := range found {
 		info, failed := f.Info()
 		if failed == nil && strings.HasPrefix(f.Name(), incoming) && now.Sub(info.ModTime()) > time.Hour {
-			failed = os.Remove(filepath.Join(dir, f.Name()))
+			failed = os.Remove(filepath.Join(s.dir, f.Name()))
 		}
 		if !errors.Is(failed, fs.ErrNotExist) { // another process may have been faster
 			err = errors.Join(err, failed)
 		}
 	}
 	if err != nil {
-		return nil, unavailable(err)
+		return unavailable(err)
 	}
-	return &Store{dir: dir}, nil
+	return nil
 }
 
 // Info says what was stored.

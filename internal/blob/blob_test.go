@@ -20,7 +20,7 @@ var png = append([]byte("\x89PNG\r\n\x1a\n"), bytes.Repeat([]byte{1}, 100)...)
 
 func TestPutGet(t *testing.T) {
 	t.Parallel()
-	s, err := blob.Open(t.TempDir(), time.Now())
+	s, err := blob.Open(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,7 +47,7 @@ func TestPutGet(t *testing.T) {
 func TestRefused(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	s, err := blob.Open(dir, time.Now())
+	s, err := blob.Open(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -91,7 +91,7 @@ func TestLeftOver(t *testing.T) {
 	if err := os.Chtimes(old, now, now.Add(-2*time.Hour)); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := blob.Open(dir, now); err != nil {
+	if err := blob.At(dir).Sweep(now); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := os.Stat(old); !errors.Is(err, fs.ErrNotExist) {
@@ -106,7 +106,7 @@ func TestLeftOver(t *testing.T) {
 func TestHungUp(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	s, err := blob.Open(dir, time.Now())
+	s, err := blob.Open(dir)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -43,8 +43,8 @@ const (
 	// dropAtOnce is how many changes that are not told are forgotten in one
 	// transaction.
 	dropAtOnce = 20_000
-	// roundsKept is how many rounds can be gone back: more than an hour of
-	// steady change, longer when it is quiet.
+	// roundsKept is how many rounds can be gone back: some minutes when changes
+	// never pause, hours and days when they come one by one.
 	roundsKept = 5000
 	// backlog is how many news a subscriber may lag behind.
 	backlog = 16

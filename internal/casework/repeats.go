@@ -2,6 +2,7 @@ package casework
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"huiyin/internal/audit"
@@ -29,7 +30,8 @@ func (s *Service) Repeats(ctx context.Context, actor ticket.Actor, p requester.P
 	if err != nil {
 		return nil, err
 	}
-	if err := s.account(ctx, s.act(actor, audit.ActFind, 0, strings.Join(by, ","))); err != nil || len(people) == 0 {
+	found := strings.Trim(fmt.Sprint(people), "[]") // whom, by number
+	if err := s.account(ctx, s.act(actor, audit.ActFind, 0, strings.Join(by, ",")+": "+found)); err != nil || len(people) == 0 {
 		return nil, err
 	}
 	b := s.scoped(actor, Filter{})

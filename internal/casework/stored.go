@@ -15,7 +15,7 @@ type stored struct {
 	assignments map[int64][]assignmentRow
 	clocks      map[int64][]clockRow // Next is 1 if it runs and the platform will never look at it
 	sight       map[int64]map[ticket.UnitID]seen
-	files       map[int64]map[string]bool // digests
+	files       map[int64]map[string]ticket.File // by digest
 }
 
 // listed is a ticket's row as lists read it.
@@ -45,7 +45,7 @@ func strayOf[V any](rows map[int64]V, tickets map[int64]*ticket.Ticket) int64 {
 func readStored(ctx context.Context, q db.Queryer, from, to int64) (*stored, error) {
 	s := &stored{
 		rows: map[int64]listed{}, assignments: map[int64][]assignmentRow{}, clocks: map[int64][]clockRow{},
-		sight: map[int64]map[ticket.UnitID]seen{}, files: map[int64]map[string]bool{},
+		sight: map[int64]map[ticket.UnitID]seen{}, files: map[int64]map[string]ticket.File{},
 	}
 	return s, errors.Join(
 		s.readRows(ctx, q, from, to), s.readAssignments(ctx, q, from, to), s.readClocks(ctx, q, from, to),
@@ -107,14 +107,14 @@ func (s *stored) readSight(ctx context.Context, q db.Queryer, from, to int64) er
 }
 
 func (s *stored) readFiles(ctx context.Context, q db.Queryer, from, to int64) error {
-	return each(ctx, q, `SELECT ticket, sha256 FROM attachment WHERE ticket >= $1 AND ticket < $2`, from, to, func(rows *sql.Rows) error {
+	return each(ctx, q, `SELECT ticket, sha256, size, type FROM attachment WHERE ticket >= $1 AND ticket < $2`, from, to, func(rows *sql.Rows) error {
 		var id int64
-		var sum string
-		err := rows.Scan(&id, &sum)
+		var f ticket.File
+		err := rows.Scan(&id, &f.SHA256, &f.Size, &f.Type)
 		if s.files[id] == nil {
-			s.files[id] = map[string]bool{}
+			s.files[id] = map[string]ticket.File{}
 		}
-		s.files[id][sum] = true
+		s.files[id][f.SHA256] = f
 		return err
 	})
 }

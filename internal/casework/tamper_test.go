@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"huiyin/internal/audit"
 	"huiyin/internal/blob"
@@ -63,6 +62,7 @@ func TestTampering(t *testing.T) {
 			{"clock of no ticket", []string{`UPDATE clock SET ticket = 499 WHERE ticket = %[1]d AND no = 1`, `INSERT INTO clock SELECT * FROM kept_clock WHERE ticket = %[1]d AND no = 1`}, "内部编号 499"},
 			{"lost attachment", []string{`DELETE FROM attachment WHERE ticket = %d`}, inTicket + " 第 2 条记录"},
 			{"swapped attachment", []string{`UPDATE attachment SET sha256 = 'another' WHERE ticket = %d`}, inTicket + " 第 2 条记录"},
+			{"attachment of another type", []string{`UPDATE attachment SET type = 'text/html' WHERE ticket = %d`}, inTicket + " 第 2 条记录"},
 			{"slipped-in attachment", []string{`INSERT INTO attachment (ticket, sha256, name, type, size, added_at) VALUES (%d, 'another', 'a.txt', 'text/plain', 1, 1)`}, inTicket},
 			{"marked as sealed", []string{`UPDATE ticket SET sealed_seq = 0 WHERE id = %d`}, fmt.Sprintf("内部编号 %d", tk.ID)},
 			{"act under no seal", []string{`INSERT INTO access (id, at, account, unit, act, ticket, detail, seal) VALUES (99999, 1, 1, 1, 'open', 1, '', 77)`}, "访问日志 99999"},
@@ -98,7 +98,7 @@ func TestTamperedFile(t *testing.T) {
 	d := dbtest.Open(t, db.SQLite)
 	w := setup(t, d)
 	dir := t.TempDir()
-	files, err := blob.Open(dir, time.Now())
+	files, err := blob.Open(dir)
 	if err != nil {
 		t.Fatal(err)
 	}

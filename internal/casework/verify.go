@@ -17,8 +17,9 @@ import (
 
 // Verify checks the whole evidence offline: chains, seals, acts, and for each
 // ticket that its records give the stored state byte for byte, that its texts
-// are the ones that were recorded, that lists, deadlines and searches show it
-// as it is to whom they should, and that no recorded file is lost or changed.
+// are the ones that were recorded, that lists and deadlines show it as it is to
+// whom they should, and that no recorded file is lost or changed. The names of
+// files and the index of words are in no record, and are not looked at.
 // Without files the bytes of the files are not looked at.
 func Verify(ctx context.Context, d *db.DB, files *blob.Store) (audit.Report, error) {
 	city, err := org.Load(ctx, d)
@@ -120,7 +121,7 @@ func unasked(*ticket.Clock) ticket.Instant { return 0 }
 
 // checkFiles looks for files that a record names and that are not there, or
 // not what they were, and for some that no record names.
-func (v *verifier) checkFiles(attached map[string]bool, c *audit.Chain) error {
+func (v *verifier) checkFiles(attached map[string]ticket.File, c *audit.Chain) error {
 	unnamed := maps.Clone(attached)
 	for _, l := range c.Lines {
 		var r ticket.Record
@@ -130,7 +131,7 @@ func (v *verifier) checkFiles(attached map[string]bool, c *audit.Chain) error {
 		added, _ := r.Event.(ticket.MaterialAdded)
 		for i := range added.Files {
 			delete(unnamed, added.Files[i].SHA256)
-			if what := v.file(attached, added.Files[i].SHA256); what != "" {
+			if what := v.file(attached, added.Files[i]); what != "" {
 				return &audit.Broken{Where: fmt.Sprintf("%s 第 %d 条记录", c.Where(), r.Seq), What: what}
 			}
 		}
@@ -141,14 +142,16 @@ func (v *verifier) checkFiles(attached map[string]bool, c *audit.Chain) error {
 	return nil
 }
 
-func (v *verifier) file(attached map[string]bool, sum string) string {
-	switch {
-	case !attached[sum]:
+func (v *verifier) file(attached map[string]ticket.File, recorded ticket.File) string {
+	switch there, ok := attached[recorded.SHA256]; {
+	case !ok:
 		return "附件缺失"
+	case there != recorded:
+		return "附件的类型或大小已被改动"
 	case v.files == nil:
 		return ""
 	}
-	if err := v.files.Check(sum); err != nil {
+	if err := v.files.Check(recorded.SHA256); err != nil {
 		return "附件" + err.Error()
 	}
 	return ""
