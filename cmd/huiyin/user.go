@@ -3,11 +3,13 @@ package main
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
 	"huiyin/internal/app"
 	"huiyin/internal/auth"
+	"huiyin/internal/errs"
 	"huiyin/internal/org"
 	"huiyin/internal/ticket"
 )
@@ -27,6 +29,9 @@ type userListCmd struct {
 }
 
 func (c userListCmd) Run(ctx context.Context, g globals) error {
+	if c.Role != "" && !slices.Contains(ticket.Roles, ticket.Role(c.Role)) {
+		return errs.Newf(errs.Invalid, "role", "没有岗位 %s；可用：%v", c.Role, ticket.Roles)
+	}
 	return g.with(ctx, g.there(), func(a *app.App) error {
 		dir := a.City.Current()
 		for _, account := range dir.Accounts() {
@@ -102,15 +107,15 @@ type userTokenCmd struct {
 	Days  int    `help:"有效天数 · days until it expires" default:"365"`
 }
 
-// life is how long the token is to live. What is beyond all bounds stays
-// there, and does not wrap around.
-func (c userTokenCmd) life() time.Duration {
-	return time.Duration(min(max(c.Days, 0), 100_000)) * 24 * time.Hour
-}
+// maxDays is ten years, beyond which no token is issued.
+const maxDays = 3650
 
 func (c userTokenCmd) Run(ctx context.Context, g globals) error {
+	if c.Days < 1 || c.Days > maxDays {
+		return errs.Newf(errs.Invalid, "days", "--days 应为 1 至 %d", maxDays)
+	}
 	return g.with(ctx, g.there(), func(a *app.App) error {
-		token, err := a.IssueToken(ctx, c.Login, c.Label, c.life())
+		token, err := a.IssueToken(ctx, c.Login, c.Label, time.Duration(c.Days)*24*time.Hour)
 		if err == nil {
 			fmt.Println(token.Plain())
 		}
@@ -173,7 +178,11 @@ type userRevokeCmd struct {
 func (c userRevokeCmd) Run(ctx context.Context, g globals) error {
 	return g.with(ctx, g.there(), func(a *app.App) error {
 		n, err := c.revoke(ctx, a)
-		if err == nil {
+		switch {
+		case err != nil:
+		case n == 0:
+			fmt.Println("该账号没有有效的令牌")
+		default:
 			fmt.Printf("已撤销 %d 个令牌；运行中的服务最迟 %d 秒后不再接受\n", n, int(auth.CacheFor.Seconds()))
 		}
 		return err
