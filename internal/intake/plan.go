@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -96,16 +97,12 @@ func (p *Plan) add(m Message, problems []Problem) {
 	}
 }
 
+var anotherRow = regexp.MustCompile(`第 [0-9]+ 行`)
+
 // heading is a problem without what is particular to its row.
 func (p Problem) heading() string {
 	reason, _, _ := strings.Cut(p.Reason, "：")
-	reason = strings.Map(func(r rune) rune {
-		if r >= '0' && r <= '9' {
-			return -1
-		}
-		return r
-	}, reason)
-	reason = strings.ReplaceAll(reason, "第  行", "另一行")
+	reason = anotherRow.ReplaceAllString(reason, "另一行")
 	if strings.HasPrefix(reason, "没有“") {
 		reason = "代码或名称不存在"
 	}

@@ -325,6 +325,11 @@ func TestPlanOfADirtyWorkbook(t *testing.T) {
 	if p.Rows != 11 || p.Good != 3 || p.Refused != 8 || p.Anonymous != 2 || p.Kinds[ticket.Help]+p.Kinds[ticket.Complaint] != 3 {
 		t.Errorf("%+v", p)
 	}
+	for _, reason := range []string{"留言详情：超过 20000 个字", "与另一行的诉求人、标题和时间都相同"} {
+		if p.Reasons[reason] != 1 {
+			t.Errorf("the summary lacks %q: %v", reason, p.Reasons)
+		}
+	}
 	if got := p.Samples[0].Matter.Body; got != "一个月了" {
 		t.Errorf("body %q", got)
 	}
