@@ -16,6 +16,7 @@ import (
 
 	"huiyin/internal/blob"
 	"huiyin/internal/casework"
+	"huiyin/internal/meter"
 	"huiyin/internal/org"
 	"huiyin/internal/ticket"
 )
@@ -34,12 +35,10 @@ type Config struct {
 	City    *org.Live
 	Keys    Keys
 	Files   *blob.Store
+	Meter   *meter.Public
 	Clock   func() time.Time
 	Log     *slog.Logger
 	Version string
-	// Public limits what a single address may ask without an account, in
-	// requests a minute; zero is no limit.
-	PublicPerMinute int
 	// RequestID names the request of a context, for answers that tell of a
 	// failure of ours; nil if requests have no names.
 	RequestID func(context.Context) string
@@ -49,7 +48,6 @@ type api struct {
 	Config
 	huma   huma.API
 	routes []Route
-	limits *limits
 }
 
 // Mount adds the API to the mux and returns its route table.
@@ -67,7 +65,7 @@ func Mount(mux *http.ServeMux, c Config) []Route {
 		"bearer": {Type: "http", Scheme: "bearer", Description: "huiyin user token 签发的令牌"},
 	}
 	vocabulary(config.Components.Schemas)
-	a := &api{Config: c, huma: humago.New(mux, config), limits: newLimits(c.PublicPerMinute, c.Clock)}
+	a := &api{Config: c, huma: humago.New(mux, config)}
 	a.desk()
 	a.commands()
 	a.public()

@@ -65,7 +65,7 @@ func (a *api) files() {
 			if err != nil {
 				return nil, err
 			}
-			return a.attach(ctx, ticket.TheRequester(), id, in.Name, a.limits.upload(senderOf(ctx), in.body))
+			return a.attach(ctx, ticket.TheRequester(), id, in.Name, a.Meter.Upload(senderOf(ctx), in.body))
 		}, upload)
 	route(a, Route{Method: "GET", Path: "/tickets/{number}/files/{sha256}", Summary: "下载附件", Roles: staff, Reach: OwnTicket},
 		func(ctx context.Context, in *struct {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"huiyin/internal/api"
+	"huiyin/internal/meter"
 	"huiyin/internal/ticket"
 )
 
@@ -67,7 +68,7 @@ func TestVersions(t *testing.T) {
 
 func TestRateLimit(t *testing.T) {
 	t.Parallel()
-	w := small(t, func(c *api.Config) { c.PublicPerMinute = 5 })
+	w := small(t, func(c *api.Config) { c.Meter = meter.NewPublic(5, c.Clock) })
 	codes := func(from string) reply { return w.ask(t, call{method: "GET", path: "/areas", from: from}) }
 	for range 5 {
 		codes("192.0.2.1:1000").want(t, http.StatusOK)
@@ -84,7 +85,7 @@ func TestRateLimit(t *testing.T) {
 // not lock the owner out.
 func TestGuessing(t *testing.T) {
 	t.Parallel()
-	w := small(t, func(c *api.Config) { c.PublicPerMinute = 1000 })
+	w := small(t, func(c *api.Config) { c.Meter = meter.NewPublic(1000, c.Clock) })
 	track := func(from int, number, code string) reply {
 		return w.ask(t, call{method: "GET", path: "/public/tickets/" + number + "/track", code: code, from: fmt.Sprintf("192.0.2.%d:1", from)})
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/validation"
 
 	"huiyin/internal/errs"
+	"huiyin/internal/meter"
 )
 
 // Problem is an error answer, RFC 9457. Detail is for people; code is for
@@ -68,7 +69,7 @@ var codeStatuses = map[string]int{
 
 // retryAfter is the wait, in seconds, after which an address that used up what
 // it may do in a minute, or in an hour, may do some of it again.
-var retryAfter = map[string]string{errTooOften.Code: "10", errGuesses.Code: "600", errUploadBytes.Code: "600"}
+var retryAfter = map[string]string{meter.ErrTooOften.Code: "10", meter.ErrGuesses.Code: "600", meter.ErrUploadBytes.Code: "600"}
 
 // problem turns an error into an answer, and logs what is our own fault.
 func (a *api) problem(ctx context.Context, err error) *Problem {

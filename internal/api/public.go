@@ -9,6 +9,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"huiyin/internal/casework"
+	"huiyin/internal/meter"
 	"huiyin/internal/ticket"
 )
 
@@ -16,9 +17,9 @@ func created(op *huma.Operation) { op.DefaultStatus = http.StatusCreated }
 
 // admit lets a requester in.
 func (a *api) admit(ctx context.Context, number, code string) (int64, error) {
-	wrong, ok := a.limits.guess(number, senderOf(ctx))
+	wrong, ok := a.Meter.Guess(number, senderOf(ctx))
 	if !ok {
-		return 0, errGuesses
+		return 0, meter.ErrGuesses
 	}
 	id, err := a.Cases.Admit(ctx, number, code)
 	if errors.Is(err, casework.ErrWrongCode) {

@@ -3,13 +3,13 @@ package api
 import (
 	"context"
 	"net/http"
-	"net/netip"
 	"slices"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"huiyin/internal/errs"
+	"huiyin/internal/meter"
 	"huiyin/internal/ticket"
 )
 
@@ -120,9 +120,9 @@ func (a *api) guard(r Route) func(huma.Context, func(huma.Context)) {
 			return
 		}
 		if r.Roles == nil {
-			from := address(ctx.RemoteAddr())
-			if !a.limits.allow(from) {
-				a.refuse(ctx, errTooOften)
+			from := meter.Address(ctx.RemoteAddr())
+			if !a.Meter.Allow(from) {
+				a.refuse(ctx, meter.ErrTooOften)
 				return
 			}
 			next(huma.WithValue(ctx, senderKey{}, from))
@@ -144,17 +144,4 @@ func (a *api) guard(r Route) func(huma.Context, func(huma.Context)) {
 		}
 		next(huma.WithValue(ctx, actorKey{}, actor))
 	}
-}
-
-func address(remote string) string {
-	at, err := netip.ParseAddrPort(remote)
-	if err != nil {
-		return remote
-	}
-	ip := at.Addr().Unmap().WithZone("")
-	if ip.Is6() {
-		// One subscriber has 2^64 addresses.
-		return netip.PrefixFrom(ip, 64).Masked().String()
-	}
-	return ip.String()
 }

@@ -23,6 +23,7 @@ import (
 	"huiyin/internal/db"
 	"huiyin/internal/db/dbtest"
 	"huiyin/internal/errs"
+	"huiyin/internal/meter"
 	"huiyin/internal/org"
 	"huiyin/internal/ticket"
 )
@@ -149,7 +150,7 @@ func setup(t testing.TB, d *db.DB, change ...func(*api.Config)) *town {
 	w.Service = casework.New(casework.Config{DB: d, City: live, Keys: crypt.Ephemeral(), Index: &wordIndex{}, Clock: w.clock})
 	c := api.Config{
 		Cases: w.Service, City: live, Keys: w, Files: files, Clock: w.clock, Version: "test",
-		Log: slog.New(slog.DiscardHandler),
+		Log: slog.New(slog.DiscardHandler), Meter: meter.NewPublic(0, w.clock),
 	}
 	for _, f := range change {
 		f(&c)

@@ -14,6 +14,7 @@ import (
 
 	"huiyin/internal/api"
 	"huiyin/internal/errs"
+	"huiyin/internal/meter"
 )
 
 // secure sets the headers that every answer carries.
@@ -25,6 +26,18 @@ func secure(next http.Handler) http.Handler {
 		h.Set("X-Frame-Options", "DENY")
 		h.Set("Content-Security-Policy", "default-src 'self'; frame-ancestors 'none'")
 		h.Set("Cache-Control", "no-store")
+		next.ServeHTTP(w, r)
+	})
+}
+
+// limited puts the limit on public requests in front of a surface that keeps
+// none of its own.
+func limited(public *meter.Public, next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !public.Allow(meter.Address(r.RemoteAddr)) {
+			api.Refuse(w, meter.ErrTooOften, "")
+			return
+		}
 		next.ServeHTTP(w, r)
 	})
 }

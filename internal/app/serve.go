@@ -18,6 +18,7 @@ import (
 	"huiyin/internal/api"
 	"huiyin/internal/api/open311"
 	"huiyin/internal/errs"
+	"huiyin/internal/meter"
 )
 
 // Roles of a process.
@@ -111,14 +112,14 @@ func (a *App) web(ctx context.Context, listener net.Listener, s Server, trusted 
 
 // Handler returns everything that the process answers, and the API's routes.
 func (a *App) Handler(publicPerMinute int) (http.Handler, []api.Route) {
-	mux, log := http.NewServeMux(), slog.New(naming{a.Log.Handler()})
+	mux, log, public := http.NewServeMux(), slog.New(naming{a.Log.Handler()}), meter.NewPublic(publicPerMinute, time.Now)
 	routes := api.Mount(mux, api.Config{
-		Cases: a.Cases, City: a.City, Keys: a, Files: a.Files, Clock: time.Now, Log: log, Version: Version(),
-		PublicPerMinute: publicPerMinute, RequestID: requestID,
+		Cases: a.Cases, City: a.City, Keys: a, Files: a.Files, Meter: public, Clock: time.Now, Log: log, Version: Version(),
+		RequestID: requestID,
 	})
-	mux.Handle(open311.Path+"/", api.Limited(open311.New(open311.Config{
+	mux.Handle(open311.Path+"/", limited(public, open311.New(open311.Config{
 		Desk: a.Cases, Keys: a, City: a.City, Clock: time.Now, Log: log,
-	}), publicPerMinute, time.Now))
+	})))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, "ok") })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
 		ctx, end := context.WithTimeout(r.Context(), pingTimeout)

@@ -86,9 +86,12 @@ func KindOf(err error) Kind {
 	}
 }
 
+// As returns the first *Error in the chain.
+func As(err error) (*Error, bool) { return errors.AsType[*Error](err) }
+
 // CodeOf returns the code of the first *Error in the chain, or "internal".
 func CodeOf(err error) string {
-	if e, ok := errors.AsType[*Error](err); ok {
+	if e, ok := As(err); ok {
 		return e.Code
 	}
 	return "internal"

@@ -1,8 +1,13 @@
-package api
+// Package meter bounds what somebody without an account may do: requests,
+// guesses at codes, bytes of uploads. All surfaces share one, so that what is
+// used up at one is used up at the others.
+//
+// What may not enter: what is done with a request that passes.
+package meter
 
 import (
 	"io"
-	"net/http"
+	"net/netip"
 	"slices"
 	"sync"
 	"time"
@@ -24,10 +29,11 @@ const (
 	uploadBytes        = 10 * blob.MaxSize // an hour from one address
 )
 
+// What is said to somebody who did too much.
 var (
-	errTooOften    = errs.New(errs.Limit, "too_often", "操作过于频繁，请稍后再试")
-	errGuesses     = errs.New(errs.Limit, "too_many_guesses", "查询码错误次数过多，请稍后再试")
-	errUploadBytes = errs.New(errs.Limit, "too_many_bytes", "一小时内上传的内容过多，请稍后再试")
+	ErrTooOften    = errs.New(errs.Limit, "too_often", "操作过于频繁，请稍后再试")
+	ErrGuesses     = errs.New(errs.Limit, "too_many_guesses", "查询码错误次数过多，请稍后再试")
+	ErrUploadBytes = errs.New(errs.Limit, "too_many_bytes", "一小时内上传的内容过多，请稍后再试")
 )
 
 // maxKeys is how many addresses or numbers a meter keeps apart.
@@ -70,8 +76,9 @@ func (m *meter) trim(now time.Time) {
 	}
 }
 
-// limits are the meters of public requests.
-type limits struct {
+// Public holds the meters of what is done without an account. It is safe for
+// concurrent use.
+type Public struct {
 	clock func() time.Time
 
 	mu       sync.Mutex
@@ -82,8 +89,10 @@ type limits struct {
 	pairs    *meter
 }
 
-func newLimits(perMinute int, clock func() time.Time) *limits {
-	l := &limits{
+// NewPublic makes the meters; perMinute is how many requests an address has a
+// minute, zero for any number.
+func NewPublic(perMinute int, clock func() time.Time) *Public {
+	l := &Public{
 		clock: clock, uploads: newMeter(uploadBytes, time.Hour), numbers: newMeter(guessesAtNumber, time.Hour),
 		senders: newMeter(guessesFromAddress, time.Hour), pairs: newMeter(guessesOfPair, time.Hour),
 	}
@@ -93,8 +102,8 @@ func newLimits(perMinute int, clock func() time.Time) *limits {
 	return l
 }
 
-// allow counts a request of the address.
-func (l *limits) allow(address string) bool {
+// Allow counts a request of the address.
+func (l *Public) Allow(address string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.requests == nil {
@@ -104,11 +113,11 @@ func (l *limits) allow(address string) bool {
 	return l.requests.of(address, now).AllowN(now, 1)
 }
 
-// guess reports whether a number's code may be tried from an address. Wrong
+// Guess reports whether a number's code may be tried from an address. Wrong
 // counts a try that failed, even one too many that came at the same instant: it
 // has to be waited for longer then. Who knows the code may look as often as they
 // like.
-func (l *limits) guess(number, address string) (wrong func(), ok bool) {
+func (l *Public) Guess(number, address string) (wrong func(), ok bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := l.clock()
@@ -123,15 +132,15 @@ func (l *limits) guess(number, address string) (wrong func(), ok bool) {
 	}, true
 }
 
-// upload counts what is read of a body against the bytes of an address.
-func (l *limits) upload(address string, body io.Reader) io.Reader {
+// Upload counts what is read of a body against the bytes of an address.
+func (l *Public) Upload(address string, body io.Reader) io.Reader {
 	return reader(func(p []byte) (int, error) {
 		n, err := body.Read(p)
 		l.mu.Lock()
 		defer l.mu.Unlock()
 		now := l.clock()
 		if !l.uploads.of(address, now).AllowN(now, n) {
-			return 0, errUploadBytes
+			return 0, ErrUploadBytes
 		}
 		return n, err
 	})
@@ -141,14 +150,16 @@ type reader func([]byte) (int, error)
 
 func (r reader) Read(p []byte) (int, error) { return r(p) }
 
-// Limited puts the limit on public requests in front of another surface.
-func Limited(next http.Handler, perMinute int, clock func() time.Time) http.Handler {
-	l := newLimits(perMinute, clock)
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !l.allow(address(r.RemoteAddr)) {
-			Refuse(w, errTooOften, "")
-			return
-		}
-		next.ServeHTTP(w, r)
-	})
+// Address is where a request comes from, as it is counted: one subscriber of
+// IPv6 has 2^64 addresses and counts as one.
+func Address(remote string) string {
+	at, err := netip.ParseAddrPort(remote)
+	if err != nil {
+		return remote
+	}
+	ip := at.Addr().Unmap().WithZone("")
+	if ip.Is6() {
+		return netip.PrefixFrom(ip, 64).Masked().String()
+	}
+	return ip.String()
 }
