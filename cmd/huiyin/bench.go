@@ -138,7 +138,7 @@ func (c benchServeCmd) Run(ctx context.Context, g globals, all *cli) error {
 			URL: server.URL, City: a.City, Clients: c.Clients, Duration: c.Duration, Pattern: c.Pattern,
 			Token: func(ctx context.Context, id ticket.AccountID) (string, error) {
 				account, _ := a.City.Current().Account(id)
-				token, err := a.IssueToken(ctx, account.Login, "bench", 24*time.Hour)
+				token, err := a.IssueToken(ctx, operator(), account.Login, "bench", 24*time.Hour)
 				return token.Plain(), err
 			},
 		}

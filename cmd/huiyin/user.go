@@ -24,6 +24,9 @@ type userCmd struct {
 	Revoke  userRevokeCmd  `cmd:"" help:"撤销令牌 · revoke tokens"`
 }
 
+// operator is who gives commands here: nobody with an account.
+func operator() ticket.Actor { return ticket.Actor{} }
+
 type userListCmd struct {
 	Role string `help:"只列某一岗位 · only one role"`
 }
@@ -63,7 +66,7 @@ func (c userAddCmd) Run(ctx context.Context, g globals) error {
 		for _, role := range c.Role {
 			account.Roles = append(account.Roles, ticket.Role(role))
 		}
-		if err := a.AddAccount(ctx, account, c.Unit); err != nil {
+		if err := a.AddAccount(ctx, operator(), account, c.Unit); err != nil {
 			return err
 		}
 		fmt.Println("已新增账号 " + c.Login)
@@ -89,7 +92,7 @@ func (c userEnableCmd) Run(ctx context.Context, g globals) error {
 
 func setActive(ctx context.Context, g globals, login string, active bool) error {
 	return g.with(ctx, g.there(), func(a *app.App) error {
-		if err := a.SetActive(ctx, login, active); err != nil {
+		if err := a.SetActive(ctx, operator(), login, active); err != nil {
 			return err
 		}
 		if active {
@@ -115,7 +118,7 @@ func (c userTokenCmd) Run(ctx context.Context, g globals) error {
 		return errs.Newf(errs.Invalid, "days", "--days 应为 1 至 %d", maxDays)
 	}
 	return g.with(ctx, g.there(), func(a *app.App) error {
-		token, err := a.IssueToken(ctx, c.Login, c.Label, time.Duration(c.Days)*24*time.Hour)
+		token, err := a.IssueToken(ctx, operator(), c.Login, c.Label, time.Duration(c.Days)*24*time.Hour)
 		if err == nil {
 			fmt.Println(token.Plain())
 		}
@@ -191,7 +194,7 @@ func (c userRevokeCmd) Run(ctx context.Context, g globals) error {
 
 func (c userRevokeCmd) revoke(ctx context.Context, a *app.App) (int, error) {
 	if c.All {
-		return a.RevokeTokens(ctx, c.Login)
+		return a.RevokeTokens(ctx, operator(), c.Login)
 	}
-	return 1, a.RevokeToken(ctx, c.Login, c.ID)
+	return 1, a.RevokeToken(ctx, operator(), c.Login, c.ID)
 }

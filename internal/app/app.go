@@ -45,6 +45,11 @@ type App struct {
 	Tokens *auth.Tokens
 	Logins *auth.Credentials
 	Files  *blob.Store
+
+	Factors  *auth.Factors
+	Sessions *auth.Sessions
+
+	clock func() time.Time
 }
 
 // The files of a data folder.
@@ -134,6 +139,8 @@ func assemble(ctx context.Context, c Config, d *db.DB) (*App, error) {
 		Cases:  casework.New(casework.Config{DB: d, City: city, Keys: keys, Index: search.New(d.Engine()), Clock: time.Now}),
 		Tokens: auth.NewTokens(city.Current().Calendar().Location()),
 		Logins: auth.NewCredentials(auth.NewHasher(auth.DefaultParams(), parallelSignIns)),
+
+		Factors: auth.NewFactors(keys), Sessions: auth.NewSessions(), clock: time.Now,
 	}, nil
 }
 
@@ -148,14 +155,16 @@ func Verify(ctx context.Context, c Config) (audit.Report, error) {
 	return report, errors.Join(err, d.Close())
 }
 
-// openKeys opens the key file. It makes one only for a store without people:
-// with a new key, what the old one sealed would be lost for good.
+// openKeys opens the key file. It makes one only for a store in which nothing
+// is sealed: with a new key, what the old one sealed would be lost for good.
 func openKeys(ctx context.Context, c Config, d *db.DB) (*crypt.Keyring, error) {
-	var people int64
-	if err := d.QueryRow(ctx, `SELECT COUNT(*) FROM (SELECT id FROM requester LIMIT 1) AS first`).Scan(&people); err != nil {
+	var people, factors int64
+	err := d.QueryRow(ctx, `SELECT (SELECT COUNT(*) FROM (SELECT id FROM requester LIMIT 1) AS person),
+		(SELECT COUNT(*) FROM (SELECT account_id FROM factor LIMIT 1) AS factor)`).Scan(&people, &factors)
+	if err != nil {
 		return nil, err
 	}
-	if people > 0 {
+	if people+factors > 0 {
 		return crypt.Load(c.Path(keyFile))
 	}
 	return crypt.Open(c.Path(keyFile))

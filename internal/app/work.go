@@ -97,9 +97,19 @@ func (a *App) seal(ctx context.Context) error {
 	return err
 }
 
-// forget drops what nobody comes back for: keys of requests, halves of files.
+// keepSessions is how long sign-ins that are over can still be looked at; the
+// access log keeps that they were.
+const keepSessions = 90 * 24 * time.Hour
+
+// forget drops what nobody comes back for: keys of requests, halves of files,
+// old sign-ins.
 func (a *App) forget(ctx context.Context) error {
-	return errors.Join(a.Cases.ForgetKeys(ctx), a.Files.Sweep(time.Now()))
+	return errors.Join(a.Cases.ForgetKeys(ctx), a.Files.Sweep(time.Now()), a.forgetSessions(ctx))
+}
+
+func (a *App) forgetSessions(ctx context.Context) error {
+	now := a.clock()
+	return a.Store.Update(ctx, func(tx *db.Tx) error { return a.Sessions.Forget(ctx, tx, now.Add(-keepSessions), now) })
 }
 
 // settle finds what a change of the calendar has left: a step that another
@@ -109,12 +119,16 @@ func (a *App) settle(ctx context.Context) error {
 	return err
 }
 
-func (a *App) flushTokens(ctx context.Context) error {
-	return a.Store.Update(ctx, func(tx *db.Tx) error { return a.Tokens.Flush(ctx, tx) })
+// flush notes which tokens and sessions this process has seen.
+func (a *App) flush(ctx context.Context) error {
+	return a.Store.Update(ctx, func(tx *db.Tx) error {
+		return errors.Join(a.Tokens.Flush(ctx, tx), a.Sessions.Flush(ctx, tx))
+	})
 }
 
 // refresh keeps this process's picture of the city up to date with changes
-// that another process made, and writes down which tokens this one saw.
+// that another process made, and writes down which tokens and sessions this
+// one saw.
 func (a *App) refresh(ctx context.Context) error {
 	tick, flush := time.NewTicker(refreshEvery), time.NewTicker(flushEvery)
 	defer tick.Stop()
@@ -124,8 +138,8 @@ func (a *App) refresh(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-flush.C:
-			if err := a.flushTokens(ctx); err != nil && ctx.Err() == nil {
-				a.Log.ErrorContext(ctx, "the use of tokens could not be noted", "error", err)
+			if err := a.flush(ctx); err != nil && ctx.Err() == nil {
+				a.Log.ErrorContext(ctx, "the use of tokens and sessions could not be noted", "error", err)
 			}
 		case <-tick.C:
 			if err := a.City.Refresh(ctx); err != nil && ctx.Err() == nil {

@@ -36,6 +36,11 @@ const (
 	ActUser   ActKind = "user"   // changed an account
 	ActCity   ActKind = "city"   // changed the city's calendar or rules
 	ActFind   ActKind = "find"   // looked for a requester's earlier tickets
+
+	ActSignIn       ActKind = "sign_in"        // both factors were right
+	ActSignInFailed ActKind = "sign_in_failed" // a password was wrong
+	ActSignOut      ActKind = "sign_out"       // ended a session
+	ActFactor       ActKind = "factor"         // a second factor was wrong, or was reset
 )
 
 // Act is one line of the access log.

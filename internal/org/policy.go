@@ -1,6 +1,7 @@
 package org
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -25,6 +26,10 @@ type Policy struct {
 	SubUnitMargin        int // working days that a sub-unit is due before its parent
 	WarnDays             int // working days before due that a yellow card is shown
 
+	SessionIdleMinutes int // without use, then a sign-in is over
+	SessionLifeHours   int // of a sign-in at most
+	SessionsPerAccount int // sign-ins at once; one more ends the oldest
+
 	SameDay  bool // counting of working days starts on the day itself
 	SameTime bool // and ends at the same time of day, not at the close of business
 
@@ -37,6 +42,7 @@ func DefaultPolicy() Policy {
 	return Policy{
 		ReturnsPerUnit: 1, ReturnsBeforeConsult: 2, Extensions: 1, ExtensionDays: 10, RedoRounds: 2,
 		FollowUpAttempts: 2, SuspensionDays: 365, AppealDays: 10, SubUnitMargin: 1, WarnDays: 1,
+		SessionIdleMinutes: 30, SessionLifeHours: 12, SessionsPerAccount: 3,
 		Kinds:    []ticket.Kind{ticket.Inquiry, ticket.Help, ticket.Complaint, ticket.Suggestion},
 		Channels: slices.Clone(ticket.Channels),
 	}
@@ -83,6 +89,7 @@ func (p *Policy) numbers() map[string]*int {
 		"max_extensions": &p.Extensions, "extension_max_wd": &p.ExtensionDays, "max_redo": &p.RedoRounds,
 		"follow_up_attempts": &p.FollowUpAttempts, "suspension_max_days": &p.SuspensionDays, "review_request_wd": &p.AppealDays,
 		"sub_unit_margin_wd": &p.SubUnitMargin, "yellow_card_wd": &p.WarnDays,
+		"session_idle_minutes": &p.SessionIdleMinutes, "session_life_hours": &p.SessionLifeHours, "sessions_per_account": &p.SessionsPerAccount,
 	}
 }
 
@@ -96,9 +103,13 @@ const maxNumber = 1000
 // set takes one setting from its table. The error is Invalid.
 func (p *Policy) set(key, value string) error {
 	if n, ok := p.numbers()[key]; ok {
+		least := 0
+		if strings.HasPrefix(key, "session") {
+			least = 1 // with none nobody could sign in to put it right
+		}
 		v, err := strconv.Atoi(value)
-		if err != nil || v < 0 || v > maxNumber {
-			return errs.InvalidField(key, "须填写 0 至 1000 的整数")
+		if err != nil || v < least || v > maxNumber {
+			return errs.InvalidField(key, fmt.Sprintf("须填写 %d 至 %d 的整数", least, maxNumber))
 		}
 		*n = v
 		return nil
