@@ -22,6 +22,12 @@ type userCmd struct {
 	Token   userTokenCmd   `cmd:"" help:"签发令牌 · issue a bearer token"`
 	Tokens  userTokensCmd  `cmd:"" help:"列出账号的令牌 · list the tokens of an account"`
 	Revoke  userRevokeCmd  `cmd:"" help:"撤销令牌 · revoke tokens"`
+
+	Password    userPasswordCmd    `cmd:"" help:"重置为随机密码 · set a random password"`
+	ResetFactor userResetFactorCmd `cmd:"" help:"重置动态口令，下次登录时重新绑定 · take the second factor away"`
+	Sessions    userSessionsCmd    `cmd:"" help:"列出账号的登录 · list where an account is signed in"`
+	SignOut     userSignOutCmd     `cmd:"" help:"结束账号的全部登录 · end all its sessions"`
+	Code        userCodeCmd        `cmd:"" help:"演示账号当前的动态口令 · the code of a demo account"`
 }
 
 // operator is who gives commands here: nobody with an account.

@@ -12,6 +12,7 @@ import (
 	"huiyin/internal/auth"
 	"huiyin/internal/db"
 	"huiyin/internal/demo"
+	"huiyin/internal/errs"
 	"huiyin/internal/intake"
 )
 
@@ -32,7 +33,8 @@ func (a *App) FillCity(ctx context.Context) error {
 }
 
 // FillAccounts gives the demo's accounts for visitors random passwords and
-// writes them to the data folder, unless that was done before.
+// second factors and writes them to the data folder, unless that was done
+// before.
 func (a *App) FillAccounts(ctx context.Context) error {
 	path := a.Path(accountsFile)
 	if _, err := os.Stat(path); !errors.Is(err, fs.ErrNotExist) {
@@ -53,10 +55,16 @@ func (a *App) FillAccounts(ctx context.Context) error {
 		logins = append(logins, demo.Login{Account: account, Unit: unit.Name, Password: password.Plain()})
 	}
 	err := a.Store.Update(ctx, func(tx *db.Tx) error {
-		for id, hash := range hashes {
-			if err := hasher.Set(ctx, tx, id, hash, time.Now()); err != nil {
+		for i, l := range logins {
+			id := int64(l.Account.ID)
+			if err := hasher.Set(ctx, tx, id, hashes[id], a.clock()); err != nil {
 				return err
 			}
+			secret, err := a.Factors.Assign(ctx, tx, id, a.clock())
+			if err != nil {
+				return err
+			}
+			logins[i].Factor = secret.Plain()
 		}
 		return nil
 	})
@@ -64,6 +72,24 @@ func (a *App) FillAccounts(ctx context.Context) error {
 		return err
 	}
 	return demo.WriteAccounts(path, logins)
+}
+
+// DemoCode returns a code of the second factor that an account of the demo may
+// sign in with now. For any other it is Denied: their codes are on their
+// owners' phones only.
+func (a *App) DemoCode(ctx context.Context, login string) (auth.Secret, error) {
+	account, err := a.account(login)
+	if err != nil {
+		return "", err
+	}
+	listed, err := demo.Listed(a.Path(accountsFile), login)
+	if err != nil {
+		return "", err
+	}
+	if !listed {
+		return "", errs.Newf(errs.Denied, "not_demo", "账号 %s 不是演示账号（数据目录中的 %s 未列出），其动态口令只在本人的身份验证器上；可用 user reset-factor 让其重新绑定", login, accountsFile)
+	}
+	return a.Factors.Code(ctx, a.Store, int64(account.ID), a.clock())
 }
 
 // Replay drives cases through the loop at their own dates and seals the result.

@@ -206,7 +206,7 @@ func TestShowcase(t *testing.T) {
 	logins := make([]demo.Login, len(shown))
 	for i, a := range shown {
 		u, _ := d.Unit(a.Unit)
-		logins[i] = demo.Login{Account: a, Unit: u.Name, Password: "secret, \"quoted\""}
+		logins[i] = demo.Login{Account: a, Unit: u.Name, Password: "secret, \"quoted\"", Factor: "JBSWY3DPEHPK3PXP"}
 		roles = append(roles, a.Roles...)
 	}
 	for _, r := range ticket.Roles {
@@ -234,8 +234,16 @@ func TestShowcase(t *testing.T) {
 	if err != nil || len(rows) != len(shown)+1 {
 		t.Fatalf("%d rows, %v", len(rows), err)
 	}
-	if diff := cmp.Diff([]string{"head", shown[0].Name, "center_head", "市12345智慧中心", "secret, \"quoted\""}, rows[1]); diff != "" {
+	if diff := cmp.Diff([]string{"head", shown[0].Name, "center_head", "市12345智慧中心", "secret, \"quoted\"", "JBSWY3DPEHPK3PXP"}, rows[1]); diff != "" {
 		t.Error(diff)
+	}
+	for login, want := range map[string]bool{"head": true, "login": false, "": false, "市12345智慧中心": false} {
+		if got, err := demo.Listed(path, login); err != nil || got != want {
+			t.Errorf("%q is listed: %v, %v", login, got, err)
+		}
+	}
+	if got, err := demo.Listed(path+".none", "head"); err != nil || got {
+		t.Errorf("without a list: %v, %v", got, err)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -54,10 +55,14 @@ type Login struct {
 	Account  org.Account
 	Unit     string // name
 	Password string // in clear
+	Factor   string // secret of the second factor, as an authenticator takes it
 }
 
-// WriteAccounts writes login,name,role,unit,password to a file that only its
-// owner may read. The file is replaced as a whole, so that it is never half
+// header names the columns of the list.
+func header() []string { return []string{"login", "name", "role", "unit", "password", "totp_secret"} }
+
+// WriteAccounts writes the list, with a header, to a file that only its owner
+// may read. The file is replaced as a whole, so that it is never half
 // written and never keeps the mode that an older one had.
 func WriteAccounts(path string, logins []Login) (err error) {
 	f, err := os.CreateTemp(filepath.Dir(path), ".accounts-*") // made with mode 0600
@@ -76,13 +81,31 @@ func WriteAccounts(path string, logins []Login) (err error) {
 
 func writeLogins(w io.Writer, logins []Login) error {
 	out := csv.NewWriter(w)
-	rows := [][]string{{"login", "name", "role", "unit", "password"}}
+	rows := [][]string{header()}
 	for _, l := range logins {
 		roles := make([]string, len(l.Account.Roles))
 		for i, r := range l.Account.Roles {
 			roles[i] = string(r)
 		}
-		rows = append(rows, []string{l.Account.Login, l.Account.Name, strings.Join(roles, " "), l.Unit, l.Password})
+		rows = append(rows, []string{l.Account.Login, l.Account.Name, strings.Join(roles, " "), l.Unit, l.Password, l.Factor})
 	}
 	return out.WriteAll(rows)
+}
+
+// Listed reports whether the list at path has the login. Where there is no
+// list, this is no demo and has nobody.
+func Listed(path, login string) (bool, error) {
+	f, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("demo: accounts: %w", err)
+	}
+	defer f.Close()
+	rows, err := csv.NewReader(f).ReadAll()
+	if err != nil {
+		return false, fmt.Errorf("demo: accounts: %w", err)
+	}
+	return len(rows) > 0 && slices.ContainsFunc(rows[1:], func(row []string) bool { return row[0] == login }), nil
 }

@@ -114,7 +114,7 @@ func TestDemo(t *testing.T) {
 	t.Parallel()
 	h := newHome(t, db.SQLite)
 	before := h.accounts(t)
-	if !cmp.Equal(before[0], []string{"login", "name", "role", "unit", "password"}) || len(before) < 20 {
+	if !cmp.Equal(before[0], []string{"login", "name", "role", "unit", "password", "totp_secret"}) || len(before) < 20 {
 		t.Errorf("%d accounts under %v", len(before), before[0])
 	}
 	units := h.number(t, `SELECT COUNT(*) FROM unit`)
