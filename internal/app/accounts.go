@@ -70,7 +70,7 @@ func (a *App) IssueToken(ctx context.Context, by ticket.Actor, login, label stri
 	}
 	var token auth.Secret
 	err = a.Cases.Administer(ctx, administered(by, account, audit.ActToken, label), func(tx *db.Tx) (err error) {
-		token, err = a.Tokens.Issue(ctx, tx, int64(account.ID), label, life, a.clock())
+		token, err = a.Tokens.Issue(ctx, tx, int64(account.ID), label, life, a.Clock())
 		return err
 	})
 	return token, err
@@ -105,7 +105,7 @@ func (a *App) RevokeTokens(ctx context.Context, by ticket.Actor, login string) (
 	if err != nil {
 		return 0, err
 	}
-	now := a.clock()
+	now := a.Clock()
 	tokens = slices.DeleteFunc(tokens, func(t auth.Token) bool { return t.State(now) != auth.Valid })
 	if len(tokens) == 0 {
 		return 0, nil
@@ -132,7 +132,7 @@ func (a *App) revoke(ctx context.Context, by ticket.Actor, login string, tokens 
 	}
 	return a.Cases.Administer(ctx, administered(by, account, audit.ActRevoke, detail), func(tx *db.Tx) error {
 		for _, t := range tokens {
-			if err := a.Tokens.Revoke(ctx, tx, t.ID, a.clock()); err != nil {
+			if err := a.Tokens.Revoke(ctx, tx, t.ID, a.Clock()); err != nil {
 				return err
 			}
 		}
@@ -182,7 +182,7 @@ func (a *App) PutAccount(ctx context.Context, by ticket.Actor, account org.Accou
 		if account, err = org.SetAccount(ctx, tx, a.City.Current(), account); err != nil || account.Active {
 			return err
 		}
-		return a.Sessions.EndAll(ctx, tx, int64(account.ID), a.clock())
+		return a.Sessions.EndAll(ctx, tx, int64(account.ID), a.Clock())
 	})
 	return account, err
 }
@@ -223,10 +223,10 @@ func (a *App) putPassword(ctx context.Context, act audit.Act, account org.Accoun
 		return err
 	}
 	return a.Cases.Administer(ctx, act, func(tx *db.Tx) error {
-		if err := a.Logins.Set(ctx, tx, int64(account.ID), hash, a.clock()); err != nil {
+		if err := a.Logins.Set(ctx, tx, int64(account.ID), hash, a.Clock()); err != nil {
 			return err
 		}
-		return a.Sessions.EndAll(ctx, tx, int64(account.ID), a.clock())
+		return a.Sessions.EndAll(ctx, tx, int64(account.ID), a.Clock())
 	})
 }
 
@@ -241,7 +241,7 @@ func (a *App) ResetFactor(ctx context.Context, by ticket.Actor, login string) er
 		if err := a.Factors.Reset(ctx, tx, int64(account.ID)); err != nil {
 			return err
 		}
-		return a.Sessions.EndAll(ctx, tx, int64(account.ID), a.clock())
+		return a.Sessions.EndAll(ctx, tx, int64(account.ID), a.Clock())
 	})
 }
 
@@ -263,7 +263,7 @@ func (a *App) SessionsOf(ctx context.Context, login string) ([]auth.Session, err
 	if err != nil {
 		return nil, err
 	}
-	return a.Sessions.List(ctx, a.Store, int64(account.ID), a.sessionLimits(), a.clock())
+	return a.Sessions.List(ctx, a.Store, int64(account.ID), a.sessionLimits(), a.Clock())
 }
 
 // EndSession ends one session of an account; its owner and the security
@@ -275,7 +275,7 @@ func (a *App) EndSession(ctx context.Context, by ticket.Actor, login string, id 
 	}
 	act := administered(by, account, audit.ActSignOut, "结束登录 "+strconv.FormatInt(id, 10))
 	return a.Cases.Administer(ctx, act, func(tx *db.Tx) error {
-		return a.Sessions.End(ctx, tx, int64(account.ID), id, a.clock())
+		return a.Sessions.End(ctx, tx, int64(account.ID), id, a.Clock())
 	})
 }
 
@@ -288,12 +288,12 @@ func (a *App) EndSessions(ctx context.Context, by ticket.Actor, login string) (i
 	}
 	open := 0
 	err = a.Cases.Administer(ctx, administered(by, account, audit.ActSignOut, "结束全部登录"), func(tx *db.Tx) error {
-		list, err := a.Sessions.List(ctx, tx, int64(account.ID), a.sessionLimits(), a.clock())
+		list, err := a.Sessions.List(ctx, tx, int64(account.ID), a.sessionLimits(), a.Clock())
 		if err != nil {
 			return err
 		}
 		open = len(list)
-		return a.Sessions.EndAll(ctx, tx, int64(account.ID), a.clock())
+		return a.Sessions.EndAll(ctx, tx, int64(account.ID), a.Clock())
 	})
 	return open, err
 }

@@ -33,6 +33,7 @@ type Config struct {
 	DB    string // postgres://…; empty for SQLite in the data folder
 	There bool   // the installation must be there; otherwise an empty one is made
 	Log   *slog.Logger
+	Clock func() time.Time // nil for the machine's
 }
 
 // App is an opened installation.
@@ -48,8 +49,6 @@ type App struct {
 
 	Factors  *auth.Factors
 	Sessions *auth.Sessions
-
-	clock func() time.Time
 }
 
 // The files of a data folder.
@@ -126,6 +125,9 @@ func assemble(ctx context.Context, c Config, d *db.DB) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
+	if c.Clock == nil {
+		c.Clock = time.Now
+	}
 	files, err := blob.Open(c.Path(filesFolder))
 	if err != nil {
 		return nil, err
@@ -136,11 +138,11 @@ func assemble(ctx context.Context, c Config, d *db.DB) (*App, error) {
 	}
 	return &App{
 		Config: c, Store: d, Keys: keys, City: city, Files: files,
-		Cases:  casework.New(casework.Config{DB: d, City: city, Keys: keys, Index: search.New(d.Engine()), Clock: time.Now}),
+		Cases:  casework.New(casework.Config{DB: d, City: city, Keys: keys, Index: search.New(d.Engine()), Clock: c.Clock}),
 		Tokens: auth.NewTokens(city.Current().Calendar().Location()),
 		Logins: auth.NewCredentials(auth.NewHasher(auth.DefaultParams(), parallelSignIns)),
 
-		Factors: auth.NewFactors(keys), Sessions: auth.NewSessions(), clock: time.Now,
+		Factors: auth.NewFactors(keys), Sessions: auth.NewSessions(),
 	}, nil
 }
 
@@ -175,7 +177,7 @@ func (a *App) Close() error { return a.Store.Close() }
 
 // Actor implements the surfaces' question of who is behind a token.
 func (a *App) Actor(ctx context.Context, token string) (ticket.Actor, error) {
-	id, err := a.Tokens.Lookup(ctx, a.Store, auth.Secret(token), time.Now())
+	id, err := a.Tokens.Lookup(ctx, a.Store, auth.Secret(token), a.Clock())
 	if err != nil {
 		return ticket.Actor{}, err
 	}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"time"
 
 	"huiyin/internal/audit"
 	"huiyin/internal/auth"
@@ -57,10 +56,10 @@ func (a *App) FillAccounts(ctx context.Context) error {
 	err := a.Store.Update(ctx, func(tx *db.Tx) error {
 		for i, l := range logins {
 			id := int64(l.Account.ID)
-			if err := hasher.Set(ctx, tx, id, hashes[id], a.clock()); err != nil {
+			if err := hasher.Set(ctx, tx, id, hashes[id], a.Clock()); err != nil {
 				return err
 			}
-			secret, err := a.Factors.Assign(ctx, tx, id, a.clock())
+			secret, err := a.Factors.Assign(ctx, tx, id, a.Clock())
 			if err != nil {
 				return err
 			}
@@ -89,18 +88,18 @@ func (a *App) DemoCode(ctx context.Context, login string) (auth.Secret, error) {
 	if !listed {
 		return "", errs.Newf(errs.Denied, "not_demo", "账号 %s 不是演示账号（数据目录中的 %s 未列出），其动态口令只在本人的身份验证器上；可用 user reset-factor 让其重新绑定", login, accountsFile)
 	}
-	return a.Factors.Code(ctx, a.Store, int64(account.ID), a.clock())
+	return a.Factors.Code(ctx, a.Store, int64(account.ID), a.Clock())
 }
 
 // Replay drives cases through the loop at their own dates and seals the result.
 func (a *App) Replay(ctx context.Context, cases []intake.Case, progress func(intake.Progress)) (intake.ReplayResult, error) {
 	result, err := intake.Replay(ctx, cases, intake.ReplayConfig{
-		Service: a.Cases, City: a.City.Current(), Seed: replaySeed, Now: time.Now(), Progress: progress,
+		Service: a.Cases, City: a.City.Current(), Seed: replaySeed, Now: a.Clock(), Progress: progress,
 	})
 	if err != nil {
 		return result, err
 	}
-	_, err = audit.SealAll(ctx, a.Store, time.Now().UnixMilli())
+	_, err = audit.SealAll(ctx, a.Store, a.Clock().UnixMilli())
 	return result, err
 }
 
@@ -112,7 +111,7 @@ func (a *App) DemoCases(ctx context.Context) ([]intake.Case, error) {
 	if err != nil {
 		return nil, err
 	}
-	cases := intake.DemoCases(messages, a.City.Current(), time.Now())
+	cases := intake.DemoCases(messages, a.City.Current(), a.Clock())
 	here, err := os.Getwd()
 	if err != nil {
 		return nil, err
@@ -140,5 +139,5 @@ func (a *App) CasesOf(ctx context.Context, path string) ([]intake.Case, error) {
 }
 
 func (a *App) intakeOptions(t *intake.Table) intake.Options {
-	return intake.Options{Mapping: intake.Guess(t.Header), City: a.City.Current(), Now: time.Now()}
+	return intake.Options{Mapping: intake.Guess(t.Header), City: a.City.Current(), Now: a.Clock()}
 }

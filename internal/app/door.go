@@ -25,7 +25,7 @@ func (a *App) SignIn(ctx context.Context, login string, password auth.Secret, fr
 	if !account.Active {
 		id = 0
 	}
-	err := a.Logins.Check(ctx, a.Store, id, password, a.clock())
+	err := a.Logins.Check(ctx, a.Store, id, password, a.Clock())
 	if errs.Is(err, errs.Unknown) {
 		detail := "密码"
 		if !known {
@@ -38,7 +38,7 @@ func (a *App) SignIn(ctx context.Context, login string, password auth.Secret, fr
 	}
 	var pending auth.Secret
 	err = a.Store.Update(ctx, func(tx *db.Tx) (err error) {
-		pending, err = a.Sessions.Begin(ctx, tx, id, from, a.clock())
+		pending, err = a.Sessions.Begin(ctx, tx, id, from, a.Clock())
 		return err
 	})
 	return pending, err
@@ -52,7 +52,7 @@ func (a *App) Enrolment(ctx context.Context, pending auth.Secret) (auth.Enrolmen
 	if err != nil {
 		return auth.Enrolment{}, false, err
 	}
-	return a.Factors.Enrolment(ctx, a.Store, int64(account.ID), account.Login, a.clock())
+	return a.Factors.Enrolment(ctx, a.Store, int64(account.ID), account.Login, a.Clock())
 }
 
 // SecondFactor checks a code, which also confirms an enrolment, and opens the
@@ -64,15 +64,15 @@ func (a *App) SecondFactor(ctx context.Context, pending auth.Secret, code string
 		return "", err
 	}
 	var session auth.Secret
-	proof, err := a.Factors.Prove(ctx, a.Store, int64(account.ID), code, a.clock())
+	proof, err := a.Factors.Prove(ctx, a.Store, int64(account.ID), code, a.Clock())
 	if err == nil {
 		detail := from.Short().Address
 		if proof.First {
 			detail = "首次启用动态口令 · " + detail
 		}
 		err = a.Cases.Administer(ctx, own(account, audit.ActSignIn, detail), func(tx *db.Tx) (err error) {
-			if err = a.Factors.Accept(ctx, tx, proof, a.clock()); err == nil {
-				session, err = a.Sessions.Open(ctx, tx, begun, from, a.sessionLimits(), a.clock())
+			if err = a.Factors.Accept(ctx, tx, proof, a.Clock()); err == nil {
+				session, err = a.Sessions.Open(ctx, tx, begun, from, a.sessionLimits(), a.Clock())
 			}
 			return err
 		})
@@ -89,7 +89,7 @@ func (a *App) SecondFactor(ctx context.Context, pending auth.Secret, code string
 // Session returns who is signed in. Error: Unknown (session_over) when it is
 // over, idle or ended, or the account disabled.
 func (a *App) Session(ctx context.Context, session auth.Secret) (auth.Session, org.Account, error) {
-	s, err := a.Sessions.Lookup(ctx, a.Store, session, a.sessionLimits(), a.clock())
+	s, err := a.Sessions.Lookup(ctx, a.Store, session, a.sessionLimits(), a.Clock())
 	if err != nil {
 		return auth.Session{}, org.Account{}, err
 	}
@@ -107,7 +107,7 @@ func (a *App) SignOut(ctx context.Context, session auth.Secret) error {
 		return err
 	}
 	return a.Cases.Administer(ctx, own(account, audit.ActSignOut, s.Address), func(tx *db.Tx) error {
-		return a.Sessions.End(ctx, tx, s.Account, s.ID, a.clock())
+		return a.Sessions.End(ctx, tx, s.Account, s.ID, a.Clock())
 	})
 }
 
@@ -118,7 +118,7 @@ func (a *App) ChangePassword(ctx context.Context, account org.Account, old, fres
 	if err := checkPassword(account.Login, old, fresh); err != nil {
 		return err
 	}
-	err := a.Logins.Check(ctx, a.Store, int64(account.ID), old, a.clock())
+	err := a.Logins.Check(ctx, a.Store, int64(account.ID), old, a.Clock())
 	if errs.Is(err, errs.Unknown) {
 		wrong := errs.InvalidField("old", "原密码不正确；连续输错 5 次将锁定 15 分钟")
 		return a.failed(ctx, account, audit.ActSignInFailed, "修改密码时原密码不正确", wrong)
@@ -171,7 +171,7 @@ func classes(text string) int {
 
 // pending finds a sign-in that owes its second factor.
 func (a *App) pending(ctx context.Context, pending auth.Secret) (auth.Session, org.Account, error) {
-	s, err := a.Sessions.Pending(ctx, a.Store, pending, a.clock())
+	s, err := a.Sessions.Pending(ctx, a.Store, pending, a.Clock())
 	if err != nil {
 		return auth.Session{}, org.Account{}, err
 	}

@@ -112,13 +112,13 @@ func (a *App) web(ctx context.Context, listener net.Listener, s Server, trusted 
 
 // Handler returns everything that the process answers, and the API's routes.
 func (a *App) Handler(publicPerMinute int) (http.Handler, []api.Route) {
-	mux, log, public := http.NewServeMux(), slog.New(naming{a.Log.Handler()}), meter.NewPublic(publicPerMinute, time.Now)
+	mux, log, public := http.NewServeMux(), slog.New(naming{a.Log.Handler()}), meter.NewPublic(publicPerMinute, a.Clock)
 	routes := api.Mount(mux, api.Config{
-		Cases: a.Cases, City: a.City, Keys: a, Files: a.Files, Meter: public, Clock: time.Now, Log: log, Version: Version(),
+		Cases: a.Cases, City: a.City, Keys: a, Files: a.Files, Meter: public, Clock: a.Clock, Log: log, Version: Version(),
 		RequestID: requestID,
 	})
 	mux.Handle(open311.Path+"/", limited(public, open311.New(open311.Config{
-		Desk: a.Cases, Keys: a, City: a.City, Clock: time.Now, Log: log,
+		Desk: a.Cases, Keys: a, City: a.City, Clock: a.Clock, Log: log,
 	})))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, "ok") })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {

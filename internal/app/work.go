@@ -93,7 +93,7 @@ func (a *App) sweep(ctx context.Context) error {
 }
 
 func (a *App) seal(ctx context.Context) error {
-	_, err := audit.SealAll(ctx, a.Store, time.Now().UnixMilli())
+	_, err := audit.SealAll(ctx, a.Store, a.Clock().UnixMilli())
 	return err
 }
 
@@ -104,11 +104,11 @@ const keepSessions = 90 * 24 * time.Hour
 // forget drops what nobody comes back for: keys of requests, halves of files,
 // old sign-ins.
 func (a *App) forget(ctx context.Context) error {
-	return errors.Join(a.Cases.ForgetKeys(ctx), a.Files.Sweep(time.Now()), a.forgetSessions(ctx))
+	return errors.Join(a.Cases.ForgetKeys(ctx), a.Files.Sweep(a.Clock()), a.forgetSessions(ctx))
 }
 
 func (a *App) forgetSessions(ctx context.Context) error {
-	now := a.clock()
+	now := a.Clock()
 	return a.Store.Update(ctx, func(tx *db.Tx) error { return a.Sessions.Forget(ctx, tx, now.Add(-keepSessions), now) })
 }
 
