@@ -27,7 +27,8 @@ type Filter struct {
 	Area     string // this one and those below it
 	Lead     ticket.UnitID
 	From, To string // local days of submission, inclusive
-	Late     bool   // the next move is overdue
+	Late     bool   // the next move is overdue; of things to do, this one
+	Soon     bool   // it is due within one working day and not late; with Late: either
 	Query    string // words in title and text
 	Cursor   string // from the page before
 	Limit    int    // at most 200; 20 if zero
@@ -53,7 +54,9 @@ type Item struct {
 	Step         ticket.Step    // what is to do; empty in other lists
 	Part         ticket.AState  // of the assignment that it is about, if it is about one
 	Pending      ticket.RequestFor
-	Endorsed     bool  // the unit's approver has signed off what it asks for
+	Endorsed     bool             // the unit's approver has signed off what it asks for
+	ClaimedBy    ticket.AccountID // of the actor's unit, at work on it just now; zero if nobody is
+	ClaimedUntil ticket.Instant
 	clock        int64 // that times it
 }
 
@@ -78,15 +81,20 @@ func (s *Service) List(ctx context.Context, actor ticket.Actor, f Filter) (Page,
 	if !works(actor) && !watches(actor) {
 		return Page{}, nil
 	}
+	p, err := s.list(ctx, actor, f)
+	if err != nil {
+		return Page{}, err
+	}
+	return p, s.claims(ctx, actor, p.Items)
+}
+
+func (s *Service) list(ctx context.Context, actor ticket.Actor, f Filter) (Page, error) {
 	if f.Query != "" {
 		return s.find(ctx, actor, f)
 	}
 	b := s.scoped(actor, f)
 	items, err := selectItems(ctx, s.db, b.text(f.Limit+1), b.args)
-	if err != nil {
-		return Page{}, err
-	}
-	return page(items, f), nil
+	return page(items, f), err
 }
 
 func (f *Filter) check() error {
@@ -120,8 +128,11 @@ func (f *Filter) check() error {
 // that was imported lately has high ids, and the days asked for may be years
 // below the newest.
 func (f *Filter) byDay() bool {
-	return (f.From != "" || f.To != "") && !f.Todo && !f.Late && f.Query == ""
+	return (f.From != "" || f.To != "") && !f.Todo && !f.byDue() && f.Query == ""
 }
+
+// byDue reports whether the list is of what is late or soon will be.
+func (f *Filter) byDue() bool { return f.Late || f.Soon }
 
 // after decodes the cursor: of the last item seen its due instant or that of
 // its submission, depending on the order; its id; and the clock it is about.
@@ -171,8 +182,12 @@ func (s *Service) scoped(actor ticket.Actor, f Filter) *query {
 		b.from = "clock c JOIN ticket t ON t.id = c.ticket LEFT JOIN assignment a ON a.ticket = c.ticket AND a.no = c.assignment"
 		b.order, b.due, b.task = "c.due, c.ticket, c.no", "c.due", "c.no, c.step, COALESCE(a.state, ''), COALESCE(a.pending, ''), COALESCE(a.endorsed, 0)"
 		b.and("c.unit = %s AND c.is_todo = 1", int64(actor.Unit))
-		if len(f.Steps) > 0 {
-			in(b, "c.step", f.Steps)
+		switch len(f.Steps) {
+		case 0:
+		case 1: // by the index on it, which also gives the order
+			b.and("c.step = %s", string(f.Steps[0]))
+		default: // wrapped, to be checked on the way down by due instant
+			in(b, "COALESCE(c.step, '')", f.Steps)
 		}
 		if f.Cursor != "" {
 			b.and("(c.due, c.ticket, c.no) > (%s, %s, %s)", after[0], after[1], after[2])
@@ -188,7 +203,7 @@ func (s *Service) scoped(actor ticket.Actor, f Filter) *query {
 		b.from, b.order, b.driven = "sight v JOIN ticket t ON t.id = v.ticket", "v.ticket DESC", true
 		b.and("v.unit = %s AND (t.confidential = 0 OR v.direct = 1)", int64(actor.Unit))
 		f.owed(b)
-		if f.Late {
+		if f.byDue() {
 			b.order = "t.due, t.id"
 			if f.Cursor != "" {
 				b.and("(t.due, t.id) > (%s, %s)", after[0], after[1])
@@ -196,7 +211,7 @@ func (s *Service) scoped(actor ticket.Actor, f Filter) *query {
 		} else if f.Cursor != "" && !f.byDay() {
 			b.and("v.ticket < %s", after[1])
 		}
-	case f.Late:
+	case f.byDue():
 		b.order, b.driven = "t.due, t.id", true
 		if f.Cursor != "" {
 			b.and("(t.due, t.id) > (%s, %s)", after[0], after[1])
@@ -213,7 +228,8 @@ func (s *Service) scoped(actor ticket.Actor, f Filter) *query {
 	if !works(actor) {
 		b.and("t.confidential = 0")
 	}
-	f.narrow(b, s.city.Current(), actor.Unit, s.clock().UnixMilli())
+	f.narrow(b, s.city.Current(), actor.Unit)
+	s.urgent(b, f)
 	return b
 }
 
@@ -223,7 +239,7 @@ func (s *Service) scoped(actor ticket.Actor, f Filter) *query {
 // sees few.
 func (s *Service) fromTickets(unit ticket.UnitID, f Filter) bool {
 	dir := s.city.Current()
-	if u, _ := dir.Unit(unit); u.Kind != org.Center || f.Late {
+	if u, _ := dir.Unit(unit); u.Kind != org.Center || f.byDue() {
 		return false
 	}
 	return f.byDay() || foreign(dir, unit, f.Area) || f.Category != "" && !dir.HasCategoriesBelow(f.Category) || f.Area != "" && !dir.HasAreasBelow(f.Area) ||
@@ -240,12 +256,12 @@ func foreign(dir *org.Directory, unit ticket.UnitID, area string) bool {
 // asked for.
 func (f *Filter) owed(b *query) {
 	ended := slices.ContainsFunc(f.States, func(s ticket.State) bool { return !s.Open() })
-	if f.Late || len(f.States) > 0 && !ended {
+	if f.byDue() || len(f.States) > 0 && !ended {
 		b.and("v.is_owed = 1")
 	}
 }
 
-func (f *Filter) narrow(b *query, dir *org.Directory, unit ticket.UnitID, now int64) {
+func (f *Filter) narrow(b *query, dir *org.Directory, unit ticket.UnitID) {
 	b.driven = b.driven || f.Todo
 	if f.Category != "" {
 		b.code("t.category", f.Category, !dir.HasCategoriesBelow(f.Category))
@@ -271,8 +287,22 @@ func (f *Filter) narrow(b *query, dir *org.Directory, unit ticket.UnitID, now in
 	if f.Lead != 0 {
 		b.and("t.lead_unit = %s", int64(f.Lead))
 	}
-	if f.Late {
-		b.and("t.due < %s", now)
+}
+
+// urgent narrows to what is late or soon will be.
+func (s *Service) urgent(b *query, f Filter) {
+	due, now := "t.due", s.clock().UnixMilli()
+	if f.Todo {
+		due = "c.due"
+	}
+	if f.Soon {
+		b.and(due+" < %s", s.soon())
+	}
+	switch {
+	case f.Late && !f.Soon:
+		b.and(due+" < %s", now)
+	case f.Soon && !f.Late:
+		b.and(due+" >= %s", now)
 	}
 }
 
