@@ -1,0 +1,507 @@
+package app
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/pquerna/otp/totp"
+
+	"huiyin/internal/auth"
+	"huiyin/internal/db"
+	"huiyin/internal/db/dbtest"
+	"huiyin/internal/errs"
+	"huiyin/internal/org"
+	"huiyin/internal/ticket"
+)
+
+// house is an installation with a few accounts and a clock that the test moves.
+type house struct {
+	*App
+	mu  sync.Mutex
+	now time.Time
+}
+
+func (h *house) wait(d time.Duration) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.now = h.now.Add(d)
+}
+
+func (h *house) time() time.Time {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.now
+}
+
+const (
+	rightPassword auth.Secret = "Correct-Horse-1"
+	step                      = 30 * time.Second
+)
+
+func people() []org.Account {
+	account := func(id ticket.AccountID, login string, roles ...ticket.Role) org.Account {
+		return org.Account{ID: id, Login: login, Name: login, Unit: 1, Roles: roles, Active: true}
+	}
+	return []org.Account{
+		account(1, "agent", ticket.Agent), account(2, "other", ticket.Agent), account(3, "gone", ticket.Agent),
+		account(4, "system", ticket.SystemAdmin), account(5, "security", ticket.SecurityAdmin), account(6, "audit", ticket.AuditAdmin),
+	}
+}
+
+// houses runs a test on an installation of each engine.
+func houses(t *testing.T, test func(t *testing.T, h *house)) {
+	t.Helper()
+	for _, engine := range []db.Engine{db.SQLite, db.Postgres} {
+		t.Run(string(engine), func(t *testing.T) {
+			t.Parallel()
+			c := Config{Data: t.TempDir(), Log: slog.New(slog.DiscardHandler)}
+			if engine == db.Postgres {
+				c.DB = dbtest.EmptyURL(t)
+			}
+			h := &house{now: time.Date(2026, 3, 2, 9, 0, 0, 0, time.FixedZone("", 8*3600))}
+			c.Clock = h.time
+			h.App = h.another(t, c)
+			ctx := t.Context()
+			err := h.Store.Update(ctx, func(tx *db.Tx) error {
+				if err := org.Defaults(ctx, tx); err != nil {
+					return err
+				}
+				center := org.Unit{ID: 1, Path: "/1/", Code: "u1", Name: "市智慧中心", Short: "中心", Level: org.CityLevel, Kind: org.Center, Active: true}
+				if err := org.InsertUnits(ctx, tx, []org.Unit{center}); err != nil {
+					return err
+				}
+				return org.InsertAccounts(ctx, tx, people())
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := h.City.Reload(ctx); err != nil {
+				t.Fatal(err)
+			}
+			for _, account := range people() {
+				h.password(t, account, rightPassword)
+			}
+			test(t, h)
+		})
+	}
+}
+
+// another opens an installation as one more process would.
+func (h *house) another(t *testing.T, c Config) *App {
+	t.Helper()
+	a, err := Open(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := a.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	a.Logins = auth.NewCredentials(auth.NewHasher(auth.Params{Memory: 8, Time: 1, Threads: 1}, 4))
+	return a
+}
+
+func (h *house) password(t *testing.T, account org.Account, password auth.Secret) {
+	t.Helper()
+	hash, err := h.Logins.Hash(t.Context(), password)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := h.Store.Update(t.Context(), func(tx *db.Tx) error {
+		return h.Logins.Set(t.Context(), tx, int64(account.ID), hash, h.time())
+	}); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (h *house) actor(login string) ticket.Actor {
+	account, _ := h.City.Current().AccountByLogin(login)
+	return account.Actor()
+}
+
+// acts lists the kinds of acts in the access log that an account did.
+func (h *house) acts(t *testing.T, login string) (acts []string) {
+	t.Helper()
+	account, _ := h.City.Current().AccountByLogin(login)
+	rows, err := h.Store.Query(t.Context(), `SELECT act, detail FROM access WHERE account = $1 ORDER BY id`, int64(account.ID))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var act, detail string
+		if err := rows.Scan(&act, &detail); err != nil {
+			t.Fatal(err)
+		}
+		acts = append(acts, act+": "+detail)
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return acts
+}
+
+func desk() auth.Place { return auth.Place{Address: "192.0.2.7", Agent: "Firefox"} }
+
+func (h *house) knock(t *testing.T, login string) auth.Secret {
+	t.Helper()
+	pending, err := h.SignIn(t.Context(), login, rightPassword, desk())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pending
+}
+
+// enrol sets up the second factor and leaves the first session open.
+func (h *house) enrol(t *testing.T, login string) (secret, session auth.Secret) {
+	t.Helper()
+	pending := h.knock(t, login)
+	e, first, err := h.Enrolment(t.Context(), pending)
+	if err != nil || !first {
+		t.Fatalf("first %v, %v", first, err)
+	}
+	secret = auth.Secret(e.Secret)
+	if session, err = h.SecondFactor(t.Context(), pending, h.shown(t, secret), desk()); err != nil {
+		t.Fatal(err)
+	}
+	return secret, session
+}
+
+func (h *house) shown(t *testing.T, secret auth.Secret) string {
+	t.Helper()
+	code, err := totp.GenerateCode(secret.Plain(), h.time())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return code
+}
+
+// enter signs in a step later, with a code that was not used.
+func (h *house) enter(t *testing.T, login string, secret auth.Secret) auth.Secret {
+	t.Helper()
+	h.wait(step)
+	session, err := h.SecondFactor(t.Context(), h.knock(t, login), h.shown(t, secret), desk())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return session
+}
+
+func refused(t *testing.T, what string, err error, kind errs.Kind, code string) {
+	t.Helper()
+	if !errs.Is(err, kind) || errs.CodeOf(err) != code {
+		t.Errorf("%s: %v, want %s", what, err, code)
+	}
+}
+
+func (h *house) over(t *testing.T, a *App, what string, session auth.Secret) {
+	t.Helper()
+	_, _, err := a.Session(t.Context(), session)
+	refused(t, what, err, errs.Unknown, "session_over")
+}
+
+func (h *house) lives(t *testing.T, a *App, what string, session auth.Secret) {
+	t.Helper()
+	if _, _, err := a.Session(t.Context(), session); err != nil {
+		t.Errorf("%s: %v", what, err)
+	}
+}
+
+func TestDoor(t *testing.T) {
+	t.Parallel()
+	houses(t, func(t *testing.T, h *house) {
+		ctx := t.Context()
+		if err := h.SetActive(ctx, ticket.Actor{}, "gone", false); err != nil {
+			t.Fatal(err)
+		}
+		var said []string
+		for _, c := range []struct {
+			login    string
+			password auth.Secret
+		}{{"nobody", rightPassword}, {"agent", "wrong"}, {"gone", rightPassword}, {"", ""}} {
+			_, err := h.SignIn(ctx, c.login, c.password, desk())
+			refused(t, c.login, err, errs.Unknown, "bad_credentials")
+			said = append(said, err.Error())
+		}
+		for _, s := range said[1:] {
+			if s != said[0] {
+				t.Errorf("%q tells more than %q", s, said[0])
+			}
+		}
+
+		secret, session := h.enrol(t, "agent")
+		s, account, err := h.Session(ctx, session)
+		if err != nil || account.Login != "agent" || s.Place != desk() || s.Stage != auth.Open {
+			t.Fatalf("%+v, %s, %v", s, account.Login, err)
+		}
+		again := h.knock(t, "agent")
+		if _, first, err := h.Enrolment(ctx, again); first || err != nil {
+			t.Errorf("enrolment of one who has: %v, %v", first, err)
+		}
+		_, err = h.SecondFactor(ctx, again, h.shown(t, secret), desk())
+		refused(t, "a code for the second time", err, errs.Unknown, "bad_code")
+		_, err = h.SecondFactor(ctx, again, "12345", desk())
+		refused(t, "no code", err, errs.Invalid, "invalid_field")
+		h.over(t, h.App, "pending", again)
+		h.wait(step)
+		other, err := h.SecondFactor(ctx, again, h.shown(t, secret), desk())
+		if err != nil || other == again {
+			t.Fatalf("the secret stays: %v, %v", other == again, err)
+		}
+		h.over(t, h.App, "the secret of before", again)
+		_, err = h.SecondFactor(ctx, again, h.shown(t, secret), desk())
+		refused(t, "the same sign-in again", err, errs.Unknown, "session_over")
+
+		if list, err := h.SessionsOf(ctx, "agent"); err != nil || len(list) != 2 {
+			t.Errorf("%d sessions, %v", len(list), err)
+		}
+		if err := h.SignOut(ctx, other); err != nil {
+			t.Fatal(err)
+		}
+		h.over(t, h.App, "signed out", other)
+		h.lives(t, h.App, "the other one", session)
+		refused(t, "signed out twice", h.SignOut(ctx, other), errs.Unknown, "session_over")
+
+		want := []string{
+			"sign_in_failed: 密码 · 192.0.2.7", "sign_in: 首次启用动态口令 · 192.0.2.7", "factor: 动态口令不正确 · 192.0.2.7",
+			"sign_in: 192.0.2.7", "sign_out: 192.0.2.7",
+		}
+		if diff := cmp.Diff(want, h.acts(t, "agent")); diff != "" {
+			t.Error(diff)
+		}
+		if diff := cmp.Diff([]string{"sign_in_failed: 没有这个账号 · 192.0.2.7", "sign_in_failed: 没有这个账号 · 192.0.2.7"}, h.acts(t, "nobody")); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
+// TestPasswordLock: the door gives a locked account no other answer.
+func TestPasswordLock(t *testing.T) {
+	t.Parallel()
+	houses(t, func(t *testing.T, h *house) {
+		try := func(password auth.Secret) error {
+			_, err := h.SignIn(t.Context(), "agent", password, desk())
+			return err
+		}
+		for range auth.MaxFailures {
+			refused(t, "wrong", try("wrong"), errs.Unknown, "bad_credentials")
+		}
+		refused(t, "locked", try(rightPassword), errs.Unknown, "bad_credentials")
+		h.wait(auth.LockFor)
+		if err := try(rightPassword); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// TestFactorLock: right passwords do not open a second factor that is locked.
+func TestFactorLock(t *testing.T) {
+	t.Parallel()
+	houses(t, func(t *testing.T, h *house) {
+		secret, _ := h.enrol(t, "agent")
+		used := h.shown(t, secret)
+		h.wait(step)
+		for range auth.MaxFailures {
+			_, err := h.SecondFactor(t.Context(), h.knock(t, "agent"), used, desk())
+			refused(t, "wrong", err, errs.Unknown, "bad_code")
+		}
+		_, err := h.SecondFactor(t.Context(), h.knock(t, "agent"), h.shown(t, secret), desk())
+		refused(t, "locked", err, errs.Unknown, "bad_code")
+		h.wait(auth.LockFor)
+		h.enter(t, "agent", secret)
+	})
+}
+
+// TestCodeOnce: of two sign-ins with one code at the same instant one comes in,
+// also with no more than one session allowed.
+func TestCodeOnce(t *testing.T) {
+	t.Parallel()
+	houses(t, func(t *testing.T, h *house) {
+		secret, _ := h.enrol(t, "agent")
+		h.wait(step)
+		code := h.shown(t, secret)
+		var in atomic.Int32
+		var wg sync.WaitGroup
+		for range 4 {
+			pending := h.knock(t, "agent")
+			wg.Go(func() {
+				switch _, err := h.SecondFactor(t.Context(), pending, code, desk()); {
+				case err == nil:
+					in.Add(1)
+				case errs.CodeOf(err) != "bad_code":
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		if in.Load() != 1 {
+			t.Errorf("%d came in", in.Load())
+		}
+	})
+}
+
+// TestNumberAtOnce: sign-ins at the same instant do not slip past the limit.
+func TestNumberAtOnce(t *testing.T) {
+	t.Parallel()
+	houses(t, func(t *testing.T, h *house) {
+		set(t, h.App, "sessions_per_account", "1")
+		secret, _ := h.enrol(t, "agent")
+		h.wait(3 * step)
+		var wg sync.WaitGroup
+		for _, off := range []time.Duration{-step, 0, step} {
+			code, err := totp.GenerateCode(secret.Plain(), h.time().Add(off))
+			if err != nil {
+				t.Fatal(err)
+			}
+			pending := h.knock(t, "agent")
+			wg.Go(func() {
+				// A later code that is faster makes an earlier one too old.
+				if _, err := h.SecondFactor(t.Context(), pending, code, desk()); err != nil && errs.CodeOf(err) != "bad_code" {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		if list, err := h.SessionsOf(t.Context(), "agent"); err != nil || len(list) != 1 {
+			t.Errorf("%d sessions, %v", len(list), err)
+		}
+	})
+}
+
+func set(t *testing.T, a *App, key, value string) {
+	t.Helper()
+	if err := a.City.Change(t.Context(), func(tx *db.Tx) error { return org.SetSetting(t.Context(), tx, key, value) }); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestSettings: what ends a session is the city's to say, also for sessions
+// that are open already.
+func TestSettings(t *testing.T) {
+	t.Parallel()
+	houses(t, func(t *testing.T, h *house) {
+		secret, first := h.enrol(t, "agent")
+		h.wait(29 * time.Minute)
+		h.lives(t, h.App, "within 30 minutes", first)
+		set(t, h.App, "session_idle_minutes", "5")
+		h.wait(5 * time.Minute)
+		h.over(t, h.App, "idle", first)
+
+		set(t, h.App, "session_idle_minutes", "1000")
+		set(t, h.App, "session_life_hours", "1")
+		second := h.enter(t, "agent", secret)
+		h.wait(time.Hour - time.Second)
+		h.lives(t, h.App, "within an hour", second)
+		h.wait(time.Second)
+		h.over(t, h.App, "old", second)
+
+		set(t, h.App, "sessions_per_account", "2")
+		var sessions []auth.Secret
+		for range 3 {
+			sessions = append(sessions, h.enter(t, "agent", secret))
+		}
+		h.over(t, h.App, "the oldest of three", sessions[0])
+		h.lives(t, h.App, "the second", sessions[1])
+		h.lives(t, h.App, "the third", sessions[2])
+
+		for _, key := range []string{"session_idle_minutes", "session_life_hours", "sessions_per_account"} {
+			err := h.City.Change(t.Context(), func(tx *db.Tx) error { return org.SetSetting(t.Context(), tx, key, "0") })
+			refused(t, key, err, errs.Invalid, "invalid_field")
+		}
+	})
+}
+
+// TestProcesses: what one process ends is over there at once, and in another
+// when its cache asks again; a disabled account when it hears of it.
+func TestProcesses(t *testing.T) {
+	t.Parallel()
+	houses(t, func(t *testing.T, here *house) {
+		ctx := t.Context()
+		there := here.another(t, here.Config)
+		secret, session := here.enrol(t, "agent")
+		for _, a := range []*App{here.App, there} {
+			here.lives(t, a, "open", session)
+		}
+		if n, err := there.EndSessions(ctx, ticket.Actor{}, "agent"); err != nil || n != 1 {
+			t.Errorf("%d sessions, %v", n, err)
+		}
+		here.over(t, there, "where it was ended", session)
+		here.lives(t, here.App, "elsewhere, cached", session)
+		here.wait(auth.SessionCacheFor)
+		here.over(t, here.App, "elsewhere", session)
+
+		session = here.enter(t, "agent", secret)
+		pending := here.knock(t, "agent")
+		for _, a := range []*App{here.App, there} {
+			here.lives(t, a, "open", session)
+		}
+		if err := here.SetActive(ctx, here.actor("system"), "agent", false); err != nil {
+			t.Fatal(err)
+		}
+		here.over(t, here.App, "disabled", session)
+		if err := there.City.Refresh(ctx); err != nil {
+			t.Fatal(err)
+		}
+		here.over(t, there, "disabled, elsewhere", session)
+		_, _, err := here.Enrolment(ctx, pending)
+		refused(t, "pending", err, errs.Unknown, "session_over")
+
+		if err := here.SetActive(ctx, here.actor("system"), "agent", true); err != nil {
+			t.Fatal(err)
+		}
+		here.over(t, here.App, "enabled again", session)
+		here.enter(t, "agent", secret)
+	})
+}
+
+// TestNothingIsTold: no secret of a sign-in is in the access log, in what is
+// logged, or in the store.
+func TestNothingIsTold(t *testing.T) {
+	t.Parallel()
+	houses(t, func(t *testing.T, h *house) {
+		ctx := t.Context()
+		var log strings.Builder
+		h.Log = slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+		secret, session := h.enrol(t, "agent")
+		_, wrong := h.SignIn(ctx, "agent", "Wrong-Horse-1", desk())
+		_, unknown := h.SignIn(ctx, "Typed-Here-1", "x", desk())
+		password, err := h.SetPassword(ctx, h.actor("security"), "agent")
+		if err != nil {
+			t.Fatal(err)
+		}
+		told, err := json.Marshal([]any{log.String(), h.acts(t, "agent"), h.acts(t, "security"), h.acts(t, "nobody"), wrong.Error(), unknown.Error(), session, password})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, s := range []auth.Secret{secret, session, password, rightPassword, "Wrong-Horse-1", "Typed-Here-1"} {
+			if strings.Contains(string(told), s.Plain()) {
+				t.Errorf("%s is told in %s", s.Plain(), told)
+			}
+		}
+	})
+}
+
+// TestHungUp: who hangs up after a wrong password is logged nevertheless.
+func TestHungUp(t *testing.T) {
+	t.Parallel()
+	houses(t, func(t *testing.T, h *house) {
+		ctx, hangUp := context.WithCancel(t.Context())
+		account, _ := h.City.Current().AccountByLogin("agent")
+		hangUp()
+		refusal := errs.New(errs.Unknown, "bad_credentials", "x")
+		if err := h.failed(ctx, account, "sign_in_failed", "x", refusal); err != refusal {
+			t.Error(err)
+		}
+		if n := len(h.acts(t, "agent")); n != 1 {
+			t.Errorf("%d acts", n)
+		}
+	})
+}
