@@ -131,6 +131,54 @@ func TestDisable(t *testing.T) {
 	})
 }
 
+// TestSigningIn: what the command line does to the means of signing in.
+func TestSigningIn(t *testing.T) {
+	t.Parallel()
+	engines(t, func(t *testing.T, h home) {
+		code := strings.TrimSpace(h.must(t, "user", "code", "agent01"))
+		if len(code) != 6 || strings.Trim(code, "0123456789") != "" {
+			t.Errorf("a code: %q", code)
+		}
+		listed := h.accounts(t)
+		for _, a := range listed[1:] {
+			if len(a[5]) != 32 {
+				t.Errorf("%s has the secret %q", a[0], a[5])
+			}
+		}
+		first := strings.TrimSpace(h.must(t, "user", "password", "agent01"))
+		if second := strings.TrimSpace(h.must(t, "user", "password", "agent01")); len(second) != 19 || second == first {
+			t.Errorf("passwords %q, then %q", first, second)
+		}
+		if out := h.must(t, "user", "sign-out", "agent01"); !strings.Contains(out, "0 个") {
+			t.Error(out)
+		}
+		if out := strings.TrimSpace(h.must(t, "user", "sessions", "agent01", "--json")); out != "[]" {
+			t.Errorf("sessions: %s", out)
+		}
+		h.must(t, "user", "reset-factor", "agent01")
+		h.must(t, "user", "add", "--login", "real", "--name", "真人", "--unit", h.center(t), "--role", "agent")
+		for says, args := range map[string][]string{
+			"尚未启用":         {"code", "agent01"},
+			"不是演示账号":       {"code", "real"},
+			"没有账号 nobody":  {"password", "nobody"},
+			"没有账号 nobody2": {"reset-factor", "nobody2"},
+		} {
+			if r := h.run(t, append([]string{"user"}, args...)...); r.code != 1 || r.out != "" || !strings.Contains(r.err, says) {
+				t.Errorf("%v: exit %d\n%s%s", args, r.code, r.out, r.err)
+			}
+		}
+		for act, want := range map[string]int64{"user": 3, "factor": 1, "sign_out": 1} {
+			if n := h.number(t, `SELECT COUNT(*) FROM access WHERE act = $1`, act); n != want {
+				t.Errorf("%d lines of %s in the access log, want %d", n, act, want)
+			}
+		}
+		if n := h.number(t, `SELECT COUNT(*) FROM access WHERE detail LIKE $1`, "%"+first+"%"); n != 0 {
+			t.Error("a password in the access log")
+		}
+		h.must(t, "audit", "verify")
+	})
+}
+
 // center returns the code of the city center.
 func (h home) center(t *testing.T) (code string) {
 	t.Helper()
