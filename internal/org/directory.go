@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"sync"
 
 	"huiyin/internal/ticket"
 	"huiyin/internal/worktime"
@@ -38,6 +39,8 @@ type Directory struct {
 	replies   []ReplyRule // by id
 	modes     []replyRule
 	codes     map[string][]Code // by set, in order
+
+	unitFinder, categoryFinder func() *finder // made when first asked for
 }
 
 // contents is what a Directory is made of, as the tables hold it.
@@ -73,6 +76,7 @@ func build(c contents) (*Directory, error) {
 	d.putEntries(c.Entries)
 	d.putLimits(c.Limits)
 	d.putReplies(c.Replies)
+	d.unitFinder, d.categoryFinder = sync.OnceValue(d.unitIndex), sync.OnceValue(d.categoryIndex)
 	d.codes = make(map[string][]Code)
 	for _, code := range c.Codes {
 		d.codes[code.Set] = append(d.codes[code.Set], code)
