@@ -37,13 +37,13 @@ func begin(t ctxer, d *db.DB, s *auth.Sessions, account int64, at time.Time) (pe
 	return pending, err
 }
 
-func open(t ctxer, d *db.DB, s *auth.Sessions, pending auth.Secret, at time.Time) (session auth.Secret, err error) {
+func open(t ctxer, d *db.DB, s *auth.Sessions, pending auth.Secret, l auth.SessionLimits, at time.Time) (session auth.Secret, err error) {
 	begun, err := s.Pending(t.Context(), d, pending, at)
 	if err != nil {
 		return "", err
 	}
 	err = d.Update(t.Context(), func(tx *db.Tx) (err error) {
-		session, err = s.Open(t.Context(), tx, begun, desk(), limits(), at)
+		session, err = s.Open(t.Context(), tx, begun, desk(), l, at)
 		return err
 	})
 	return session, err
@@ -56,7 +56,7 @@ func enter(t *testing.T, d *db.DB, s *auth.Sessions, account int64, at time.Time
 	if err != nil {
 		t.Fatal(err)
 	}
-	session, err := open(t, d, s, pending, at)
+	session, err := open(t, d, s, pending, limits(), at)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,12 +81,23 @@ func TestStages(t *testing.T) {
 			t.Errorf("after PendingFor: %v", err)
 		}
 		last := now().Add(auth.PendingFor - time.Millisecond)
-		session, err := open(t, d, s, pending, last)
+		begun, err := s.Pending(t.Context(), d, pending, last)
+		if err != nil {
+			t.Fatal(err)
+		}
+		session, err := open(t, d, s, pending, limits(), last)
 		if err != nil || session == pending {
 			t.Fatalf("the same secret: %v, %v", session == pending, err)
 		}
-		if _, err := open(t, d, s, pending, last); !sessionOver(err) {
+		if _, err := open(t, d, s, pending, limits(), last); !sessionOver(err) {
 			t.Errorf("opened twice: %v", err)
+		}
+		err = d.Update(t.Context(), func(tx *db.Tx) error {
+			_, err := s.Open(t.Context(), tx, begun, desk(), limits(), last)
+			return err
+		})
+		if !sessionOver(err) {
+			t.Errorf("opened by one who was slower: %v", err)
 		}
 		if _, err := s.Pending(t.Context(), d, session, last); !sessionOver(err) {
 			t.Errorf("an open one is pending: %v", err)
@@ -113,6 +124,27 @@ func TestStages(t *testing.T) {
 	})
 }
 
+func TestOver(t *testing.T) {
+	t.Parallel()
+	l := limits()
+	for name, c := range map[string]struct {
+		session auth.Session
+		over    bool
+	}{
+		"pending":            {auth.Session{Stage: auth.Pending, Created: now().Add(-auth.PendingFor + 1)}, false},
+		"pending for long":   {auth.Session{Stage: auth.Pending, Created: now().Add(-auth.PendingFor), Seen: now()}, true},
+		"idle":               {auth.Session{Stage: auth.Open, Created: now().Add(-time.Hour), Seen: now().Add(-l.Idle)}, true},
+		"nearly idle":        {auth.Session{Stage: auth.Open, Created: now().Add(-time.Hour), Seen: now().Add(-l.Idle + 1)}, false},
+		"old, though in use": {auth.Session{Stage: auth.Open, Created: now().Add(-l.Life), Seen: now()}, true},
+		"nearly old":         {auth.Session{Stage: auth.Open, Created: now().Add(-l.Life + 1), Seen: now()}, false},
+		"ended":              {auth.Session{Stage: auth.Open, Created: now(), Seen: now(), Ended: now()}, true},
+	} {
+		if got := c.session.Over(l, now()); got != c.over {
+			t.Errorf("%s: over %v", name, got)
+		}
+	}
+}
+
 // TestSessionLimits plays sign-ins, uses, ends and the passing of time against
 // a model that remembers everything.
 func TestSessionLimits(t *testing.T) {
@@ -127,22 +159,23 @@ func TestSessionLimits(t *testing.T) {
 		rapid.Check(t, func(r *rapid.T) {
 			account++
 			s, at, l := auth.NewSessions(), now(), limits()
+			l.Life = 45 * time.Minute
 			var all []*known // oldest first
 			alive := func(k *known) bool {
 				return !k.ended && at.Sub(k.created) < l.Life && at.Sub(k.seen) < l.Idle
 			}
-			steps := rapid.SliceOfN(rapid.SampledFrom([]string{"enter", "use", "use", "use", "wait", "end", "all", "flush", "restart"}), 1, 40).Draw(r, "steps")
+			steps := rapid.SliceOfN(rapid.SampledFrom([]string{"enter", "use", "use", "use", "wait", "wait", "end", "all", "flush", "restart"}), 1, 60).Draw(r, "steps")
 			for _, what := range steps {
 				switch what {
 				case "wait":
-					at = at.Add(rapid.SampledFrom([]time.Duration{time.Second, time.Minute, l.Idle - time.Second, l.Idle, l.Life}).Draw(r, "wait"))
+					at = at.Add(rapid.SampledFrom([]time.Duration{time.Second, 10 * time.Minute, 20 * time.Minute, l.Idle - time.Second, l.Idle}).Draw(r, "wait"))
 				case "enter":
 					at = at.Add(time.Millisecond)
 					pending, err := begin(r, d, s, account, at)
 					if err != nil {
 						r.Fatal(err)
 					}
-					session, err := open(r, d, s, pending, at)
+					session, err := open(r, d, s, pending, l, at)
 					if err != nil {
 						r.Fatal(err)
 					}
