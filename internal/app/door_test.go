@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"log/slog"
 	"strings"
 	"sync"
@@ -497,7 +498,7 @@ func TestHungUp(t *testing.T) {
 		account, _ := h.City.Current().AccountByLogin("agent")
 		hangUp()
 		refusal := errs.New(errs.Unknown, "bad_credentials", "x")
-		if err := h.failed(ctx, account, "sign_in_failed", "x", refusal); err != refusal {
+		if err := h.failed(ctx, account, "sign_in_failed", "x", refusal); !errors.Is(err, refusal) {
 			t.Error(err)
 		}
 		if n := len(h.acts(t, "agent")); n != 1 {
