@@ -268,7 +268,7 @@ func TestProcesses(t *testing.T) {
 }
 
 // TestNothingIsTold: no secret of a sign-in is in the access log, in what is
-// logged, or in the store.
+// logged, or in a refusal.
 func TestNothingIsTold(t *testing.T) {
 	t.Parallel()
 	houses(t, func(t *testing.T, h *house) {
