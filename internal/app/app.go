@@ -19,6 +19,7 @@ import (
 	"huiyin/internal/casework"
 	"huiyin/internal/crypt"
 	"huiyin/internal/db"
+	"huiyin/internal/draft"
 	"huiyin/internal/errs"
 	"huiyin/internal/jobs"
 	"huiyin/internal/org"
@@ -46,6 +47,7 @@ type App struct {
 	Tokens *auth.Tokens
 	Logins *auth.Credentials
 	Files  *blob.Store
+	Drafts *draft.Store
 
 	Factors  *auth.Factors
 	Sessions *auth.Sessions
@@ -142,6 +144,7 @@ func assemble(ctx context.Context, c Config, d *db.DB) (*App, error) {
 		Tokens: auth.NewTokens(city.Current().Calendar().Location()),
 		Logins: auth.NewCredentials(auth.NewHasher(auth.DefaultParams(), parallelSignIns)),
 
+		Drafts:  draft.NewStore(d, keys, c.Clock),
 		Factors: auth.NewFactors(keys), Sessions: auth.NewSessions(),
 	}, nil
 }

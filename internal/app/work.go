@@ -104,7 +104,7 @@ const keepSessions = 90 * 24 * time.Hour
 // forget drops what nobody comes back for: keys of requests, halves of files,
 // old sign-ins.
 func (a *App) forget(ctx context.Context) error {
-	return errors.Join(a.Cases.ForgetKeys(ctx), a.Files.Sweep(a.Clock()), a.forgetSessions(ctx))
+	return errors.Join(a.Cases.ForgetKeys(ctx), a.Files.Sweep(a.Clock()), a.forgetSessions(ctx), a.Drafts.Forget(ctx), a.Cases.ForgetClaims(ctx))
 }
 
 func (a *App) forgetSessions(ctx context.Context) error {
