@@ -5,17 +5,17 @@ import (
 	"encoding/csv"
 	"errors"
 	"fmt"
-	"io"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
-	"strings"
 
 	"huiyin/internal/app"
 	"huiyin/internal/casework"
 	"huiyin/internal/errs"
 	"huiyin/internal/intake"
 	"huiyin/internal/org"
+	"huiyin/internal/text"
 	"huiyin/internal/worktime"
 )
 
@@ -23,6 +23,7 @@ type calendarCmd struct {
 	List   calendarListCmd   `cmd:"" help:"列出已有放假安排的年度 · list the years that are known"`
 	Show   calendarShowCmd   `cmd:"" help:"输出某一年度，格式与导入相同 · print a year as import takes it"`
 	Import calendarImportCmd `cmd:"" help:"导入某一年度的放假安排，并重算暂定时限 · import a year and settle provisional deadlines"`
+	Notice calendarNoticeCmd `cmd:"" help:"识别放假通知的全文，再导入 · read the text of a notice and import it"`
 }
 
 type calendarListCmd struct{}
@@ -58,8 +59,9 @@ func days(facts []worktime.Fact) (off, worked int) {
 	return len(facts) - worked, worked
 }
 
-// factColumns are those of the file.
+// factColumns are those of the file, factTitles the same for people.
 func factColumns() []string { return []string{"date", "kind", "name"} }
+func factTitles() []string  { return []string{"日期", "类别", "节日"} }
 
 type calendarShowCmd struct {
 	Year int `arg:"" help:"年度 · year"`
@@ -88,13 +90,13 @@ func printCSV(columns []string, rows [][]string) error {
 }
 
 type calendarImportCmd struct {
-	File   string `arg:"" help:"CSV 或 xlsx 文件，列为 date,kind,name；kind 为 holiday（放假）或 workday（调休上班）· file" type:"existingfile"`
+	File   string `arg:"" help:"CSV 或 xlsx 文件，列为 date,kind,name；kind 为 holiday 或“放假”、workday 或“上班” · file" type:"existingfile"`
 	DryRun bool   `help:"只检查，并说明将改变什么 · check only"`
 }
 
 func (c calendarImportCmd) Run(ctx context.Context, g globals) error {
 	return g.with(ctx, g.there(), func(a *app.App) error {
-		rows, err := sheet(c.File, factColumns())
+		rows, err := sheet(c.File, factColumns(), factTitles())
 		if err != nil {
 			return err
 		}
@@ -107,17 +109,54 @@ func (c calendarImportCmd) Run(ctx context.Context, g globals) error {
 			return err
 		}
 		printNotice(a.City.Current().Calendar(), year, notice)
-		act, said := a.PutYear, "已写入"
-		if c.DryRun {
-			act, said = a.ForeseeYear, "仅检查，没有写入；导入后将是"
+		return putYear(ctx, a, year, notice, c.DryRun)
+	})
+}
+
+type calendarNoticeCmd struct {
+	File   string `arg:"" help:"放假通知全文的文本文件 · text file" type:"existingfile"`
+	DryRun bool   `help:"只识别，并说明将改变什么 · check only"`
+}
+
+func (c calendarNoticeCmd) Run(ctx context.Context, g globals) error {
+	data, err := os.ReadFile(c.File)
+	if err != nil {
+		return errs.Wrap(err, errs.NotFound, "no_file", "不能读取文件 "+c.File)
+	}
+	written, err := text.Decode(data)
+	if err != nil {
+		return err
+	}
+	return g.with(ctx, g.there(), func(a *app.App) error {
+		year, notice, lines, err := worktime.ReadNotice(written)
+		for _, l := range lines {
+			mark := "  "
+			if !l.Understood {
+				mark = "? "
+			}
+			fmt.Printf("%s%s\n    %s\n", mark, l.Text, l.Says)
 		}
-		n, err := act(ctx, year, notice)
 		if err != nil {
 			return err
 		}
-		fmt.Println(said + "：" + settling(n))
-		return nil
+		printNotice(a.City.Current().Calendar(), year, notice)
+		return putYear(ctx, a, year, notice, c.DryRun)
 	})
+}
+
+func putYear(ctx context.Context, a *app.App, year int, notice worktime.Year, dry bool) error {
+	if dry {
+		n, err := a.ForeseeYear(ctx, year, notice)
+		if err == nil {
+			fmt.Println("仅检查，没有写入；导入后将是：" + settling(n))
+		}
+		return err
+	}
+	n, err := a.PutYear(ctx, operator(), year, notice)
+	if err == nil {
+		fmt.Println("已写入：" + settling(n))
+	}
+	return err
 }
 
 func settling(n casework.Settling) string {
@@ -150,34 +189,12 @@ func printDifference(mark string, these, others []worktime.Fact) {
 	}
 }
 
-// sheet reads a file that has these columns, in any order.
-func sheet(file string, columns []string) ([]org.Row, error) {
-	t, err := intake.Open(file)
+// sheet reads a file that has these columns, by their names or their titles.
+func sheet(file string, columns, titles []string) ([]org.Row, error) {
+	f, err := os.Open(file)
 	if err != nil {
-		return nil, err
+		return nil, errs.Wrap(err, errs.NotFound, "no_file", "不能打开文件 "+file)
 	}
-	defer t.Close()
-	at := make([]int, len(columns))
-	for i, name := range columns {
-		if at[i] = slices.Index(t.Header, name); at[i] < 0 {
-			return nil, errs.Newf(errs.Invalid, "column", "文件缺少 %s 列；表头应为 %v", name, columns)
-		}
-	}
-	var rows []org.Row
-	for {
-		r, err := t.Next()
-		if errors.Is(err, io.EOF) {
-			return rows, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		row := org.Row{Line: r.No, Cells: make([]string, len(columns))}
-		for i, from := range at {
-			if from < len(r.Cells) {
-				row.Cells[i] = strings.TrimSpace(r.Cells[from])
-			}
-		}
-		rows = append(rows, row)
-	}
+	defer f.Close()
+	return intake.Rows(f, filepath.Base(file), columns, titles)
 }

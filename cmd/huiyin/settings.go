@@ -51,7 +51,7 @@ func (c settingsShowCmd) Run(ctx context.Context, g globals) error {
 
 type settingsImportCmd struct {
 	Table  string `arg:"" help:"表 · table"`
-	File   string `arg:"" help:"CSV 文件，列与 settings show 相同 · file" type:"existingfile"`
+	File   string `arg:"" help:"CSV 或 xlsx 文件，列与 settings show 相同，列名中英文均可 · file" type:"existingfile"`
 	DryRun bool   `help:"只检查，并说明将改变什么 · check only"`
 }
 
@@ -60,16 +60,18 @@ func (c settingsImportCmd) Run(ctx context.Context, g globals) error {
 	if err != nil {
 		return err
 	}
-	rows, err := sheet(c.File, s.Columns)
+	rows, err := sheet(c.File, s.Columns, s.Titles)
 	if err != nil {
 		return err
 	}
 	return g.with(ctx, g.there(), func(a *app.App) error {
-		act, said := a.PutSheet, "已写入"
+		said := "已写入"
+		put := func() ([]org.Edit, error) { return a.PutSheet(ctx, operator(), s, rows) }
 		if c.DryRun {
-			act, said = a.ForeseeSheet, "仅检查，没有写入；将改变"
+			said = "仅检查，没有写入；将改变"
+			put = func() ([]org.Edit, error) { return a.ForeseeSheet(ctx, s, rows) }
 		}
-		edits, err := act(ctx, s, rows)
+		edits, err := put()
 		if err != nil {
 			return err
 		}

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"unicode/utf8"
 
@@ -23,7 +22,7 @@ import (
 // inside cells, line breaks inside quotes.
 type csvRows struct{ r *csv.Reader }
 
-func newCSV(f *os.File, p *probe) (rows, error) {
+func newCSV(f io.Reader, p *probe) (rows, error) {
 	decoded, err := decoder(f, p)
 	if err != nil {
 		return nil, err

@@ -80,7 +80,24 @@ func open(f *os.File) (*Table, error) {
 		return nil, errs.New(errs.Invalid, "not_a_file", "只能读取普通文件")
 	case info.Size() > maxFile:
 		return nil, errs.Newf(errs.Limit, "file_too_large", "文件超过 %d MB，请拆分后再导入", maxFile>>20)
-	case info.Size() == 0:
+	}
+	t, err := newTable(f, info.Size(), headerAmong)
+	if err == nil {
+		t.file = f
+	}
+	return t, err
+}
+
+// content is a file as it is read, from the front and anywhere.
+type content interface {
+	io.ReadSeeker
+	io.ReaderAt
+}
+
+// newTable begins to read; header says which of the first rows is the header,
+// if any.
+func newTable(f content, size int64, header func([]Row) int) (*Table, error) {
+	if size == 0 {
 		return nil, errEmpty()
 	}
 	probe, err := look(f)
@@ -90,16 +107,16 @@ func open(f *os.File) (*Table, error) {
 	if _, err := f.Seek(0, io.SeekStart); err != nil {
 		return nil, fmt.Errorf("intake: %w", err)
 	}
-	t := &Table{Sum: probe.sum, file: f}
+	t := &Table{Sum: probe.sum, file: io.NopCloser(f)}
 	if probe.zip() {
-		t.source, err = newSheet(f, info.Size())
+		t.source, err = newSheet(f, size)
 	} else {
 		t.source, err = newCSV(f, probe)
 	}
 	if err != nil {
 		return nil, err
 	}
-	if err := t.findHeader(); err != nil {
+	if err := t.findHeader(header); err != nil {
 		return nil, errors.Join(err, t.source.close())
 	}
 	return t, nil
@@ -171,10 +188,9 @@ func (t *Table) read() (Row, error) {
 // Close closes the file.
 func (t *Table) Close() error { return errors.Join(t.source.close(), t.file.Close()) }
 
-// findHeader takes as header the first row in which a title or a body is
-// named beside something else, or else the first row with two filled cells:
-// above it stand, in files from offices, empty rows and a merged title.
-func (t *Table) findHeader() error {
+// findHeader takes the header off the front: above it stand, in files from
+// offices, empty rows and a merged title.
+func (t *Table) findHeader(header func([]Row) int) error {
 	var head []Row
 	for len(head) < headRows {
 		row, err := t.source.next()
@@ -186,7 +202,7 @@ func (t *Table) findHeader() error {
 		}
 		head = append(head, row)
 	}
-	at := headerAmong(head)
+	at := header(head)
 	if at < 0 {
 		return errs.New(errs.Invalid, "no_header", "没有找到表头：前 20 行中没有一行写有列名")
 	}
@@ -198,6 +214,9 @@ func (t *Table) findHeader() error {
 	return nil
 }
 
+// headerAmong takes for the header of messages the first row in which a title
+// or a body is named beside something else, or else the first row with two
+// filled cells.
 func headerAmong(head []Row) int {
 	first := -1
 	for i, row := range head {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strconv"
 	"strings"
 
@@ -23,7 +22,7 @@ type sheetRows struct {
 	no   int
 }
 
-func newSheet(f *os.File, size int64) (rows, error) {
+func newSheet(f content, size int64) (rows, error) {
 	if err := checkZip(f, size); err != nil {
 		return nil, err
 	}
@@ -39,7 +38,7 @@ func newSheet(f *os.File, size int64) (rows, error) {
 }
 
 // checkZip refuses what would unpack to far more than any list of messages.
-func checkZip(f *os.File, size int64) error {
+func checkZip(f io.ReaderAt, size int64) error {
 	z, err := zip.NewReader(f, size)
 	if err != nil {
 		return errs.Wrap(err, errs.Invalid, "bad_workbook", "不是可以读取的 xlsx 工作簿")

@@ -40,7 +40,7 @@ func (p *problems) validity(from, to string) {
 	for _, day := range []struct{ field, text string }{{"valid_from", from}, {"valid_to", to}} {
 		if day.text != "" {
 			_, err := time.Parse(time.DateOnly, day.text)
-			p.unless(err == nil, day.field, "日期须写作 2006-01-02 的形式")
+			p.unless(err == nil, day.field, "日期须写作 2026-01-31 的形式")
 		}
 	}
 	p.unless(to == "" || from <= to, "valid_to", "失效日期不得早于生效日期")
@@ -70,8 +70,8 @@ func (d *Directory) checkUnit(u Unit) []errs.Field {
 	p.word("code", u.Code)
 	p.name("name", u.Name)
 	p.name("short", u.Short)
-	p.unless(slices.Contains([]Level{CityLevel, CountyLevel, TownshipLevel}, u.Level), "level", "没有这一层级")
-	p.unless(slices.Contains([]UnitKind{Center, Department, Utility, Township, Other}, u.Kind), "kind", "没有这一单位类别")
+	p.unless(slices.Contains(Levels, u.Level), "level", "没有这一层级")
+	p.unless(slices.Contains(UnitKinds, u.Kind), "kind", "没有这一单位类别")
 	if u.Area != "" {
 		d.areaExists(&p, u.Area)
 	}
@@ -80,7 +80,7 @@ func (d *Directory) checkUnit(u Unit) []errs.Field {
 	}
 	switch old, exists := d.Unit(u.ID); {
 	case exists:
-		p.unless(old.Parent == u.Parent, "parent", "单位的上级不能变更，请另设新单位")
+		p.unless(old.Parent == u.Parent, "parent", "单位的上级不能变更，否则以前的工单会换由别的单位看到；请另设新单位，再停用这一单位")
 		p.unless(u.Active || u.ID != d.root, "active", "市中心不能停用")
 	case u.ID != 0:
 		p.unless(false, "id", "没有这个单位")
@@ -135,10 +135,23 @@ func (d *Directory) checkCategory(c Category) []errs.Field {
 	p.word("code", c.Code)
 	p.name("name", c.Name)
 	if old, exists := d.Category(c.Code); exists {
-		p.unless(old.Parent == c.Parent, "parent", "分类的上级不能变更，请另设新分类")
+		p.unless(old.Parent == c.Parent, "parent", "分类的上级不能变更，否则以前的工单会归入别的分类；请另设新分类，再停用这一分类")
 	} else if c.Parent != "" {
 		_, ok := d.Category(c.Parent)
 		p.unless(ok, "parent", "没有这个上级分类")
+	}
+	return p
+}
+
+func (d *Directory) checkArea(a Area) []errs.Field {
+	var p problems
+	p.word("code", a.Code)
+	p.name("name", a.Name)
+	if old, exists := d.Area(a.Code); exists {
+		p.unless(old.Parent == a.Parent, "parent", "区域的上级不能变更，否则以前的工单会归入别的区域")
+	} else if a.Parent != "" {
+		_, ok := d.Area(a.Parent)
+		p.unless(ok, "parent", "没有这个上级区域")
 	}
 	return p
 }

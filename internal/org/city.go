@@ -12,6 +12,14 @@ const (
 	TownshipLevel Level = "township" // 乡镇街道
 )
 
+// Levels lists them from the top.
+var Levels = []Level{CityLevel, CountyLevel, TownshipLevel}
+
+// Label is the level's name for people.
+func (l Level) Label() string {
+	return map[Level]string{CityLevel: "市级", CountyLevel: "县级", TownshipLevel: "乡镇级"}[l]
+}
+
 // UnitKind says what a unit is.
 type UnitKind string
 
@@ -23,6 +31,14 @@ const (
 	Township   UnitKind = "township"   // 乡镇、街道
 	Other      UnitKind = "other"
 )
+
+// UnitKinds lists them.
+var UnitKinds = []UnitKind{Center, Department, Utility, Township, Other}
+
+// Label is the kind's name for people.
+func (k UnitKind) Label() string {
+	return map[UnitKind]string{Center: "智慧中心", Department: "部门", Utility: "公用事业企业", Township: "乡镇街道", Other: "其他"}[k]
+}
 
 // Unit is one unit of the city, 联动单位.
 type Unit struct {
@@ -113,6 +129,14 @@ const (
 	FileAtOnce  ReplyMode = "file"   // goes out at once, is filed at the center
 	ReviewFirst ReplyMode = "review" // waits for the center's review
 )
+
+// ReplyModes lists them.
+var ReplyModes = []ReplyMode{FileAtOnce, ReviewFirst}
+
+// Label is the mode's name for people.
+func (m ReplyMode) Label() string {
+	return map[ReplyMode]string{FileAtOnce: "直接答复", ReviewFirst: "先审核"}[m]
+}
 
 // ReplyRule sets the reply mode. Empty fields match everything; Category and
 // Unit match what is below them too.

@@ -23,6 +23,14 @@ var CodeSets = []string{
 	SupervisionReasons, HandoverTargets, ExclusionReasons, RevealPurposes, UnreachableReasons, NuisanceReasons,
 }
 
+// CodeSetTitles names the code tables for people.
+var CodeSetTitles = map[string]string{
+	ReturnReasons: "退单理由", RejectReasons: "不予受理情形", UnsatisfiedReasons: "不满意原因", WithdrawReasons: "撤单原因",
+	ExtensionReasons: "延期理由", SuspensionReasons: "挂账理由", SendBackReasons: "审核退回原因", SupervisionReasons: "督办事由",
+	HandoverTargets: "应急移交去向", ExclusionReasons: "剔除考核理由", RevealPurposes: "查看个人信息的用途",
+	UnreachableReasons: "回访未接通情形", NuisanceReasons: "限制来电事由",
+}
+
 // DefaultCodes are the code tables of the rules of the house §5 to §7.
 func DefaultCodes() []Code {
 	var all []Code

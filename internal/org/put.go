@@ -83,6 +83,12 @@ func putCategory(ctx context.Context, tx *db.Tx, c Category) error {
 		c.Code, c.Parent, c.Path, c.Name, int64(c.Level), flag(c.Active))
 }
 
+func putArea(ctx context.Context, tx *db.Tx, a Area) error {
+	return exec(ctx, tx, "put area", `INSERT INTO area (code, parent, name, level) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (code) DO UPDATE SET name = excluded.name`,
+		a.Code, a.Parent, a.Name, int64(a.Level))
+}
+
 func putEntry(ctx context.Context, tx *db.Tx, e Entry) error {
 	err := exec(ctx, tx, "put entry", `INSERT INTO catalogue (id, category, area, lead_unit, legal_basis, valid_from, valid_to)
 		VALUES ($1, $2, $3, $4, $5, $6, $7)

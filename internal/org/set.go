@@ -27,13 +27,21 @@ func Bump(ctx context.Context, tx *db.Tx) error {
 
 // change is the frame of every Set function: check, bump, write.
 func change(ctx context.Context, tx *db.Tx, wrong []errs.Field, write func() error) error {
-	if len(wrong) > 0 {
-		return &errs.Error{Kind: errs.Invalid, Code: "invalid_directory", Message: wrong[0].Message, Fields: wrong}
+	if err := invalid(wrong); err != nil {
+		return err
 	}
 	if err := Bump(ctx, tx); err != nil {
 		return err
 	}
 	return write()
+}
+
+// invalid is an error with fields, if there are any.
+func invalid(wrong []errs.Field) error {
+	if len(wrong) == 0 {
+		return nil
+	}
+	return &errs.Error{Kind: errs.Invalid, Code: "invalid_directory", Message: wrong[0].Message, Fields: wrong}
 }
 
 // SetUnit writes one unit and returns it with its id and path. A unit that

@@ -54,6 +54,9 @@ func TestSheetsRoundTrip(t *testing.T) {
 		if _, err := put(t, live, "replies", rowsOf([]string{"", "complaint", "", "urban", "review"})); err != nil {
 			t.Fatal(err)
 		}
+		if _, err := put(t, live, "accounts", rowsOf([]string{"li", "李某", "urban", "handler", "true"})); err != nil {
+			t.Fatal(err)
+		}
 		revision := live.Current().Revision()
 		for _, s := range org.Sheets() {
 			cells := s.Rows(live.Current())

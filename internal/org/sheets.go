@@ -15,7 +15,8 @@ import (
 
 func policySheet() Sheet {
 	return Sheet{
-		Name: "policy", Title: "次数、天数与开关", Columns: []string{"key", "value"}, keys: 1,
+		Name: "policy", Title: "次数、天数与开关", keys: 1,
+		columns: []column{{name: "key", title: "设置项"}, {name: "value", title: "值"}},
 		rows: func(d *Directory) (rows [][]string) {
 			settings := d.Policy().Settings()
 			for _, key := range slices.Sorted(maps.Keys(settings)) {
@@ -31,7 +32,8 @@ func policySheet() Sheet {
 
 func windowSheet() Sheet {
 	return Sheet{
-		Name: "windows", Title: "每日办公时段", Columns: []string{"from", "to"}, whole: true,
+		Name: "windows", Title: "每日办公时段", whole: true,
+		columns: []column{{name: "from", title: "上班时间"}, {name: "to", title: "下班时间"}},
 		rows: func(d *Directory) (rows [][]string) {
 			for _, w := range d.Calendar().Windows() {
 				rows = append(rows, []string{w.Start(), w.End()})
@@ -58,7 +60,18 @@ func windowSheet() Sheet {
 func limitSheet() Sheet {
 	return Sheet{
 		Name: "limits", Title: "办理时限", keys: 1,
-		Columns: []string{"id", "step", "kind", "category", "urgency", "channel", "unit", "limit", "valid_from", "valid_to"},
+		columns: []column{
+			{name: "id", title: "编号"},
+			{name: "step", title: "环节", words: labels(ticket.Steps)},
+			{name: "kind", title: "诉求类型", words: labels(ticket.Kinds)},
+			{name: "category", title: "事项分类代码"},
+			{name: "urgency", title: "紧急程度", words: labels(ticket.Urgencies)},
+			{name: "channel", title: "渠道", words: labels(ticket.Channels)},
+			{name: "unit", title: "单位代码"},
+			{name: "limit", title: "时限"},
+			{name: "valid_from", title: "生效日期", read: readDay},
+			{name: "valid_to", title: "失效日期", read: readDay},
+		},
 		rows: func(d *Directory) (rows [][]string) {
 			for _, r := range d.LimitRules() {
 				rows = append(rows, []string{
@@ -85,7 +98,14 @@ func limitSheet() Sheet {
 
 func replySheet() Sheet {
 	return Sheet{
-		Name: "replies", Title: "答复方式：file 直接答复，review 先审核", Columns: []string{"id", "kind", "category", "unit", "mode"}, keys: 1,
+		Name: "replies", Title: "答复方式：file 直接答复，review 先审核", keys: 1,
+		columns: []column{
+			{name: "id", title: "编号"},
+			{name: "kind", title: "诉求类型", words: labels(ticket.Kinds)},
+			{name: "category", title: "事项分类代码"},
+			{name: "unit", title: "单位代码"},
+			{name: "mode", title: "答复方式", words: labels(ReplyModes)},
+		},
 		rows: func(d *Directory) (rows [][]string) {
 			for _, r := range d.ReplyRules() {
 				rows = append(rows, []string{number(r.ID), string(r.Kind), r.Category, d.codeOf(r.Unit), string(r.Mode)})
@@ -106,7 +126,15 @@ func replySheet() Sheet {
 
 func codeSheet() Sheet {
 	return Sheet{
-		Name: "codes", Title: "代码表", Columns: []string{"set", "code", "name", "note", "order", "active"}, keys: 2,
+		Name: "codes", Title: "代码表", keys: 2,
+		columns: []column{
+			{name: "set", title: "代码表", words: CodeSetTitles},
+			{name: "code", title: "代码"},
+			{name: "name", title: "名称"},
+			{name: "note", title: "说明"},
+			{name: "order", title: "顺序"},
+			activeColumn(),
+		},
 		rows: func(d *Directory) (rows [][]string) {
 			for _, c := range d.AllCodes() {
 				rows = append(rows, []string{c.Set, c.Code, c.Name, c.Note, strconv.Itoa(c.Order), strconv.FormatBool(c.Active)})
@@ -118,9 +146,9 @@ func codeSheet() Sheet {
 			if err != nil {
 				return errs.InvalidField("order", "须填写整数")
 			}
-			active, err := strconv.ParseBool(strings.ToLower(c[5])) // a spreadsheet writes TRUE
+			active, err := flagOf(c[5])
 			if err != nil {
-				return errs.InvalidField("active", "须填写 true 或 false")
+				return err
 			}
 			return SetCode(ctx, tx, Code{Set: c[0], Code: c[1], Name: c[2], Note: c[3], Order: order, Active: active})
 		},
@@ -130,7 +158,16 @@ func codeSheet() Sheet {
 func catalogueSheet() Sheet {
 	return Sheet{
 		Name: "catalogue", Title: "派单目录；多个协办单位以分号分隔", keys: 1,
-		Columns: []string{"id", "category", "area", "lead", "co_handlers", "legal_basis", "valid_from", "valid_to"},
+		columns: []column{
+			{name: "id", title: "编号"},
+			{name: "category", title: "事项分类代码"},
+			{name: "area", title: "区域代码"},
+			{name: "lead", title: "主办单位代码"},
+			{name: "co_handlers", title: "协办单位代码", read: readList},
+			{name: "legal_basis", title: "法律依据"},
+			{name: "valid_from", title: "生效日期", read: readDay},
+			{name: "valid_to", title: "失效日期", read: readDay},
+		},
 		rows: func(d *Directory) (rows [][]string) {
 			for _, e := range d.Entries() {
 				helpers := make([]string, len(e.CoHandlers))
@@ -150,11 +187,8 @@ func catalogueSheet() Sheet {
 				return err
 			}
 			e := Entry{ID: id, Category: c[1], Area: c[2], Lead: lead, LegalBasis: c[5], ValidFrom: c[6], ValidTo: c[7]}
-			for code := range strings.SplitSeq(c[4], ";") {
-				if strings.TrimSpace(code) == "" {
-					continue
-				}
-				unit, err := d.unitCalled("co_handlers", strings.TrimSpace(code))
+			for _, code := range listOf(c[4]) {
+				unit, err := d.unitCalled("co_handlers", code)
 				if err != nil {
 					return err
 				}

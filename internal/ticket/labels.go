@@ -41,3 +41,17 @@ var stepLabels = map[Step]string{
 
 // Label is the step's name for people.
 func (s Step) Label() string { return stepLabels[s] }
+
+var urgencyLabels = map[Urgency]string{Normal: "一般", Urgent: "紧急", Critical: "特急"}
+
+// Label is the urgency's name for people.
+func (u Urgency) Label() string { return urgencyLabels[u] }
+
+var roleLabels = map[Role]string{
+	Agent: "坐席", ShiftLeader: "班长", Dispatcher: "批转员", Handler: "经办人", Approver: "分管领导", Reviewer: "审核员",
+	FollowUpAgent: "回访员", Supervisor: "督办员", CenterHead: "中心负责人", Assessor: "考核员", KnowledgeEditor: "知识编辑",
+	Analyst: "分析员", SystemAdmin: "系统管理员", SecurityAdmin: "安全管理员", AuditAdmin: "审计管理员", Requester: "诉求人", System: "系统",
+}
+
+// Label is the role's name for people.
+func (r Role) Label() string { return roleLabels[r] }

@@ -34,4 +34,14 @@ func TestLabels(t *testing.T) {
 			t.Errorf("channel %s has no name", c)
 		}
 	}
+	for _, u := range Urgencies {
+		if u.Label() == "" {
+			t.Errorf("%s has no label", u)
+		}
+	}
+	for _, r := range Roles {
+		if r.Label() == "" {
+			t.Errorf("%s has no label", r)
+		}
+	}
 }

@@ -15,8 +15,8 @@ import (
 // Fact is one line of a notice as people write it down.
 type Fact struct {
 	Line int    // in the file, for complaints
-	Date string // 2027-01-01; 2027/1/1, as spreadsheets make of it, will do
-	Kind string // holiday or workday
+	Date string // as ParseDay reads it
+	Kind string // holiday or workday; 放假 or 上班 in what people write
 	Name string // of the festival
 }
 
@@ -58,11 +58,11 @@ func Notice(facts []Fact) (year int, y Year, err error) {
 
 // take enters a fact, or says what is wrong with it.
 func (y Year) take(f Fact) (day time.Time, complaint string) {
-	day, err := time.Parse("2006-1-2", strings.ReplaceAll(f.Date, "/", "-"))
-	if err != nil {
+	date, ok := ParseDay(f.Date)
+	if !ok {
 		return time.Time{}, "日期须写作 2027-01-01 的形式"
 	}
-	date := day.Format(time.DateOnly)
+	day, _ = parseDate(date)
 	_, off := y.Holidays[date]
 	_, worked := y.Workdays[date]
 	switch {
@@ -70,9 +70,9 @@ func (y Year) take(f Fact) (day time.Time, complaint string) {
 		return day, date + " 重复"
 	case f.Name == "" || utf8.RuneCountInString(f.Name) > maxFestival || strings.ContainsFunc(f.Name, func(r rune) bool { return r < ' ' }):
 		return day, fmt.Sprintf("须写明节日名称，不超过 %d 个字", maxFestival)
-	case f.Kind == "holiday":
+	case f.Kind == "holiday" || f.Kind == "放假":
 		y.Holidays[date] = f.Name
-	case f.Kind != "workday":
+	case f.Kind != "workday" && f.Kind != "上班":
 		return day, "类别须为 holiday（放假）或 workday（调休上班）"
 	case !weekend(day):
 		return day, date + " 不是周末，不能是调休上班日"
