@@ -30,7 +30,7 @@ var floors = [][]string{
 	{"internal/casework"},
 	{"internal/demo"},
 	// Surfaces: they translate and never decide.
-	{"internal/api", "internal/api/open311", "internal/intake", "internal/web/ui"},
+	{"internal/api", "internal/api/open311", "internal/intake", "internal/channel/mail", "internal/web/ui"},
 	{"internal/web"},
 	{"internal/web/portal", "internal/web/desk", "internal/web/admin"},
 	{"internal/bench"},
@@ -52,7 +52,7 @@ var only = map[string][]string{
 
 // surfaces are imported by the composition root only.
 var (
-	surfaces = []string{"internal/api", "internal/api/open311", "internal/intake", "internal/web/portal", "internal/web/desk", "internal/web/admin"}
+	surfaces = []string{"internal/api", "internal/api/open311", "internal/intake", "internal/channel/mail", "internal/web/portal", "internal/web/desk", "internal/web/admin"}
 	roots    = []string{"internal/app", "internal/bench", "cmd/huiyin"}
 )
 

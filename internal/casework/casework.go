@@ -53,6 +53,7 @@ type Service struct {
 	ids    *ids
 	feed   *Feed
 	turns  *turns
+	outbox Outbox // nil: nobody is told
 }
 
 // turns lets commands on the same ticket wait for each other in this process,

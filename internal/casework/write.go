@@ -60,6 +60,9 @@ func (s *Service) write(ctx context.Context, tx *db.Tx, dir *org.Directory, c ch
 	if err := s.writeParts(ctx, tx, dir, c); err != nil {
 		return err
 	}
+	if err := s.promise(ctx, tx, c); err != nil {
+		return err
+	}
 	return s.announce(ctx, tx, c)
 }
 

@@ -28,7 +28,8 @@ import (
 type Config struct {
 	Workers  *river.Workers
 	Periodic []*river.PeriodicJob
-	Poll     time.Duration // how often the queue is looked at; 1 s if zero
+	Queues   map[string]int // queues beside the default one, and how many jobs of each are done at once
+	Poll     time.Duration  // how often the queue is looked at; 1 s if zero
 	Log      *slog.Logger
 }
 
@@ -47,6 +48,9 @@ func New(_ context.Context, d *db.DB, c Config) (*Client, error) {
 	config := &river.Config{
 		Workers: c.Workers, PeriodicJobs: c.Periodic, Logger: logger(c.Log), FetchPollInterval: c.Poll, PollOnly: true,
 		RescueStuckJobsAfter: rescueAfter, Queues: map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: parallel}},
+	}
+	for name, n := range c.Queues {
+		config.Queues[name] = river.QueueConfig{MaxWorkers: n}
 	}
 	if c.Poll > 0 {
 		config.FetchCooldown = min(c.Poll, river.FetchCooldownDefault)
@@ -84,6 +88,25 @@ func (c *Client) Stop(ctx context.Context) error {
 		return wrap(err)
 	}
 	return wrap(c.river.StopAndCancel(context.WithoutCancel(ctx)))
+}
+
+// Promises queues jobs in the transactions of others.
+type Promises struct{ river *river.Client[*sql.Tx] }
+
+// NewPromises makes one on a store whose job tables exist; see Migrate.
+func NewPromises(d *db.DB, log *slog.Logger) (*Promises, error) {
+	client, err := river.NewClient(driver(d), &river.Config{Logger: logger(log)})
+	if err != nil {
+		return nil, fmt.Errorf("jobs: %w", err)
+	}
+	return &Promises{client}, nil
+}
+
+// Queue adds a job in the transaction: it is done once that is committed, and
+// never if it is rolled back.
+func (p *Promises) Queue(ctx context.Context, tx *db.Tx, args river.JobArgs) error {
+	_, err := p.river.InsertTx(context.WithoutCancel(ctx), tx.SQL(), args, nil)
+	return wrap(err)
 }
 
 // migrating is the PostgreSQL advisory lock that one process holds while it

@@ -2,6 +2,7 @@ package jobs_test
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -133,4 +134,75 @@ func TestMigrateTogether(t *testing.T) {
 			t.Fatal(err)
 		}
 	})
+}
+
+// TestPromise: a job that a transaction promises is done once that is
+// committed, in a queue of its own, and never if it was rolled back.
+func TestPromise(t *testing.T) {
+	t.Parallel()
+	dbtest.Run(t, func(t *testing.T, d *db.DB) {
+		if err := jobs.Migrate(t.Context(), d, nil); err != nil {
+			t.Fatal(err)
+		}
+		promises, err := jobs.NewPromises(d, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		broken := errors.New("broken")
+		for i := range 6 {
+			err := d.Update(t.Context(), func(tx *db.Tx) error {
+				if err := promises.Queue(t.Context(), tx, promised{No: i}); err != nil {
+					return err
+				}
+				if i%2 == 1 {
+					return broken
+				}
+				return nil
+			})
+			if i%2 == 0 && err != nil || i%2 == 1 && !errors.Is(err, broken) {
+				t.Fatal(err)
+			}
+		}
+		done := make(chan int, 10)
+		workers := river.NewWorkers()
+		river.AddWorker(workers, &keeper{done: done})
+		c, err := jobs.New(t.Context(), d, jobs.Config{Workers: workers, Queues: map[string]int{"aside": 1}, Poll: 20 * time.Millisecond})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := c.Start(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range []int{0, 2, 4} {
+			if got := <-done; got != want {
+				t.Errorf("%d was done, want %d", got, want)
+			}
+		}
+		if err := c.Stop(context.Background()); err != nil {
+			t.Error(err)
+		}
+		var n int64
+		if err := d.QueryRow(t.Context(), `SELECT COUNT(*) FROM river_job WHERE kind = 'promised'`).Scan(&n); err != nil || n != 3 {
+			t.Errorf("%d jobs, %v", n, err)
+		}
+	})
+}
+
+// promised is a job that a transaction promises.
+type promised struct {
+	No int `json:"no"`
+}
+
+func (promised) Kind() string { return "promised" }
+
+func (promised) InsertOpts() river.InsertOpts { return river.InsertOpts{Queue: "aside"} }
+
+type keeper struct {
+	river.WorkerDefaults[promised]
+	done chan int
+}
+
+func (w *keeper) Work(_ context.Context, job *river.Job[promised]) error {
+	w.done <- job.Args.No
+	return nil
 }
