@@ -160,14 +160,14 @@ func TestCalendarRefuses(t *testing.T) {
 	if out := h.must(t, "calendar", "import", filepath.Join(h.data, "again.csv")); !strings.Contains(out, "与现有安排相同") {
 		t.Error(out)
 	}
-	if r := h.run(t, "calendar", "show", "2027"); r.code != 1 || !strings.Contains(r.err, "calendar import") {
+	if r := h.run(t, "calendar", "show", "2199"); r.code != 1 || !strings.Contains(r.err, "calendar import") {
 		t.Errorf("an unknown year: exit %d\n%s", r.code, r.err)
 	}
 	revision := h.number(t, `SELECT revision FROM directory`)
 	for says, text := range map[string]string{
-		"第 3 行":       "date,kind,name\n2027-01-01,holiday,元旦\n2027-01-04,workday,元旦\n",
-		"2027-05-01":  "date,kind,name\n2027-01-01,holiday,元旦\n",
-		"缺少 kind":     "date,name\n2027-01-01,元旦\n",
+		"第 3 行":       "date,kind,name\n2198-01-01,holiday,元旦\n2198-01-04,workday,元旦\n",
+		"2198-05-01":  "日期,类别,节日\n2198/1/1,放假,元旦\n",
+		"缺少 类别（kind）": "date,name\n2198-01-01,元旦\n",
 		"没有写任何日期":     "date,kind,name\n",
 		"第 2 行：日期须写作": "date,kind,name\n<b>,holiday,元旦\n",
 	} {
@@ -179,9 +179,79 @@ func TestCalendarRefuses(t *testing.T) {
 			t.Errorf("%q: exit %d\n%s%s", text, r.code, r.out, r.err)
 		}
 	}
+	file := filepath.Join(h.data, "notice.txt")
+	if err := os.WriteFile(file, []byte("关于2198年放假安排的通知。一、元旦：1月1日（周二）放假1天。"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if r := h.run(t, "calendar", "notice", file); r.code != 1 || !strings.Contains(r.err, "原文写“周二”") || !strings.Contains(r.err, "缺少春节") || !strings.Contains(r.out, "? 一、元旦") {
+		t.Errorf("exit %d\n%s%s", r.code, r.out, r.err)
+	}
 	if got := h.number(t, `SELECT revision FROM directory`); got != revision {
 		t.Error("a refused file changed something")
 	}
+}
+
+// TestCalendarNotice: the notice goes in as it was published.
+func TestCalendarNotice(t *testing.T) {
+	t.Parallel()
+	h := newHome(t, db.SQLite)
+	h.forget(t, 2026)
+	file := filepath.Join(h.data, "notice.txt")
+	if err := os.WriteFile(file, []byte(`国务院办公厅关于2026年部分节假日安排的通知
+一、元旦：1月1日（周四）至3日（周六）放假调休，共3天。1月4日（周日）上班。
+二、春节：2月15日（农历腊月二十八、周日）至23日（农历正月初七、周一）放假调休，共9天。2月14日（周六）、2月28日（周六）上班。
+三、清明节：4月4日（周六）至6日（周一）放假，共3天。
+四、劳动节：5月1日（周五）至5日（周二）放假调休，共5天。5月9日（周六）上班。
+五、端午节：6月19日（周五）至21日（周日）放假，共3天。
+六、中秋节：9月25日（周五）至27日（周日）放假，共3天。
+七、国庆节：10月1日（周四）至7日（周三）放假调休，共7天。9月20日（周日）、10月10日（周六）上班。
+`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if out := h.must(t, "calendar", "notice", file, "--dry-run"); !strings.Contains(out, "此前没有放假安排") || !strings.Contains(out, "没有写入") || strings.Contains(out, "? ") {
+		t.Error(out)
+	}
+	if out := h.must(t, "calendar", "notice", file); !strings.Contains(out, "2026 年：放假 33 天，调休上班 6 天") || !strings.Contains(out, "已写入") {
+		t.Error(out)
+	}
+	if out := h.must(t, "calendar", "list"); !strings.Contains(out, "2026") {
+		t.Error(out)
+	}
+}
+
+// TestCitySheets: units and people come in from a spreadsheet's CSV, as the
+// demo city goes out.
+func TestCitySheets(t *testing.T) {
+	t.Parallel()
+	engines(t, func(t *testing.T, h home) {
+		file := filepath.Join(h.data, "sheet.csv")
+		write := func(text string) {
+			if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, table := range []string{"units", "accounts", "categories", "areas"} {
+			out := h.must(t, "settings", "show", table)
+			write(out)
+			if said := h.must(t, "settings", "import", table, file); !strings.Contains(said, "已写入 0 行") {
+				t.Errorf("%s: %s", table, said)
+			}
+		}
+		write("单位代码,上级单位代码,单位名称,简称,层级,单位类别,区域代码,是否启用\nsquad-1,squad,一中队,一中队,市级,部门,,\nsquad,center,大队,大队,市级,部门,,是\n")
+		if out := h.must(t, "settings", "import", "units", file, "--dry-run"); !strings.Contains(out, "将改变 2 行") {
+			t.Error(out)
+		}
+		h.must(t, "settings", "import", "units", file)
+		write("登录名,姓名,单位代码,岗位,是否启用\nsquad-li,李某,squad-1,经办人；分管领导,\n")
+		if out := h.must(t, "settings", "import", "accounts", file); !strings.Contains(out, "+ squad-li,李某,squad-1,approver;handler,true") {
+			t.Error(out)
+		}
+		write("login,name,unit,roles,active\na,某,nobody,handler,\nb,某,squad,boss,\n")
+		if r := h.run(t, "settings", "import", "accounts", file); r.code != 1 || !strings.Contains(r.err, "第 2 行 unit") || !strings.Contains(r.err, "第 3 行 roles") {
+			t.Errorf("exit %d\n%s", r.code, r.err)
+		}
+		h.must(t, "audit", "verify")
+	})
 }
 
 // TestSettings: a table goes out and comes back edited.
