@@ -17,6 +17,7 @@ import (
 	"huiyin/internal/auth"
 	"huiyin/internal/blob"
 	"huiyin/internal/casework"
+	"huiyin/internal/channel/mail"
 	"huiyin/internal/crypt"
 	"huiyin/internal/db"
 	"huiyin/internal/draft"
@@ -51,6 +52,8 @@ type App struct {
 
 	Factors  *auth.Factors
 	Sessions *auth.Sessions
+
+	mailer *mail.Mailer // nil: nothing is sent
 }
 
 // The files of a data folder.

@@ -33,6 +33,7 @@ type Server struct {
 	Roles           []string
 	PublicPerMinute int      // requests a minute from one address without an account; zero is no limit
 	TrustProxy      []string // networks whose X-Forwarded-For is believed, such as 10.0.0.0/8
+	Mail            Mail
 	Ready           func(addr string)
 }
 
@@ -59,6 +60,9 @@ func (a *App) Serve(ctx context.Context, s Server) error {
 	}
 	trusted, err := readProxies(s.TrustProxy)
 	if err != nil {
+		return err
+	}
+	if err := a.UseMail(s.Mail); err != nil {
 		return err
 	}
 	a.Store.Limit(statementTimeout)

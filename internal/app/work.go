@@ -70,7 +70,7 @@ func (a *App) work(ctx context.Context) error {
 		periodic = append(periodic, river.NewPeriodicJob(river.PeriodicInterval(every),
 			func() (river.JobArgs, *river.InsertOpts) { return chore{Name: name}, nil }, &river.PeriodicJobOpts{RunOnStart: true}))
 	}
-	client, err := jobs.New(ctx, a.Store, jobs.Config{Workers: workers, Periodic: periodic, Log: quiet(a.Log)})
+	client, err := jobs.New(ctx, a.Store, jobs.Config{Workers: workers, Periodic: periodic, Queues: a.postman(workers), Log: quiet(a.Log)})
 	if err != nil {
 		return err
 	}
