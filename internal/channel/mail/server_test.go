@@ -65,8 +65,11 @@ func open(t *testing.T, o office) *postOffice {
 	if o.implicit {
 		listener = tls.NewListener(listener, s.TLSConfig)
 	}
-	done := make(chan error, 1)
-	go func() { done <- s.Serve(listener) }()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_ = s.Serve(listener) // until it is closed
+	}()
 	t.Cleanup(func() {
 		_ = listener.Close() // it may not have begun to serve
 		_ = s.Close()

@@ -79,7 +79,7 @@ func (s *server) send(ctx context.Context, from, to string, message []byte) erro
 		return err
 	}
 	defer c.Close()
-	defer context.AfterFunc(ctx, func() { c.Close() })()
+	defer context.AfterFunc(ctx, func() { _ = c.Close() })()
 	if err := s.signIn(c); err != nil {
 		return err
 	}
@@ -138,7 +138,7 @@ func (s *server) greet(ctx context.Context, implicit, startTLS bool) (*smtp.Clie
 		config = s.tls.Clone()
 	}
 	config.ServerName = s.host
-	stop := context.AfterFunc(ctx, func() { conn.Close() })
+	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
 	defer stop()
 	var c *smtp.Client
 	switch {
@@ -153,7 +153,7 @@ func (s *server) greet(ctx context.Context, implicit, startTLS bool) (*smtp.Clie
 	}
 	c.CommandTimeout, c.SubmissionTimeout = commandTimeout, submitTimeout
 	if err := c.Hello(s.name); err != nil {
-		c.Close()
+		_ = c.Close()
 		return nil, temporary("greeting", err)
 	}
 	return c, nil
