@@ -13,21 +13,28 @@ FUZZTIME ?= 20s
 export CGO_ENABLED = 0
 
 .DEFAULT_GOAL := help
-.PHONY: help build run test test-quick test-race deps lint fmt fuzz bench clean
+.PHONY: help assets build run test test-quick test-race deps lint fmt fuzz bench clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-build: ## make bin/huiyin, one static program
+ASSETS := internal/web/ui/static/vendor/icons.svg
+
+assets: $(ASSETS) ## fetch what pages need from npm, as the lock file has it
+
+$(ASSETS): scripts/assets.sh internal/web/ui/package-lock.json $(shell find internal/web -name '*.html' -o -name '*.go')
+	scripts/assets.sh
+
+build: assets ## make bin/huiyin, one static program
 	$(GO) build -trimpath -buildvcs=auto -o $(BIN) ./cmd/huiyin
 
 run: build ## build, fill the demo city if the data folder is empty, serve on 127.0.0.1:12345
 	$(BIN) --data $(DATA) serve --demo --addr $(ADDR)
 
-test: deps lint test-race ## lint, then all tests on SQLite and PostgreSQL
+test: deps assets lint test-race ## lint, then all tests on SQLite and PostgreSQL
 	scripts/pg-test.sh $(GO) test -shuffle=on -timeout 20m ./...
 
-test-quick: ## short tests on SQLite only
+test-quick: assets ## short tests on SQLite only
 	$(GO) test -short -timeout 5m ./...
 
 test-race: ## short tests of the concurrent rooms under the race detector, if there is a C compiler

@@ -126,12 +126,15 @@ func (c benchServeCmd) Run(ctx context.Context, g globals, all *cli) error {
 		if err != nil {
 			return err
 		}
-		handler, _ := a.Handler(0)
+		surface, err := a.Surface(app.Server{})
+		if err != nil {
+			return err
+		}
 		listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 		if err != nil {
 			return err
 		}
-		server := &httptest.Server{Listener: listener, Config: &http.Server{Handler: handler, ReadHeaderTimeout: time.Minute}}
+		server := &httptest.Server{Listener: listener, Config: &http.Server{Handler: surface, ReadHeaderTimeout: time.Minute}}
 		server.Start()
 		defer server.Close()
 		load := bench.Serve{

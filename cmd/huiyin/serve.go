@@ -28,7 +28,7 @@ func (c serveCmd) Run(ctx context.Context, g globals) error {
 			}
 		}
 		return a.Serve(ctx, app.Server{
-			Addr: c.Addr, Roles: c.Roles, PublicPerMinute: c.Rate, TrustProxy: c.TrustProxy,
+			Addr: c.Addr, Roles: c.Roles, PublicPerMinute: c.Rate, Demo: c.Demo, TrustProxy: c.TrustProxy,
 			Mail:  app.Mail{SMTP: c.SMTP, From: c.MailFrom, Site: c.SiteURL},
 			Ready: func(addr string) { fmt.Printf("回音已启动：http://%s\n", addr) },
 		})

@@ -147,7 +147,7 @@ func TestResets(t *testing.T) {
 		ctx, by := t.Context(), h.actor("security")
 		secret, session := h.enrol(t, "agent")
 		for range auth.MaxFailures {
-			if _, err := h.SignIn(ctx, "agent", "wrong", desk()); err == nil {
+			if _, err := h.SignIn(ctx, "agent", "wrong", atDesk()); err == nil {
 				t.Fatal("wrong, and in")
 			}
 		}
@@ -156,15 +156,15 @@ func TestResets(t *testing.T) {
 			t.Fatal(err)
 		}
 		h.over(t, h.App, "with the old password", session)
-		if _, err := h.SignIn(ctx, "agent", rightPassword, desk()); err == nil {
+		if _, err := h.SignIn(ctx, "agent", rightPassword, atDesk()); err == nil {
 			t.Error("the old password opens")
 		}
-		pending, err := h.SignIn(ctx, "agent", password, desk())
+		pending, err := h.SignIn(ctx, "agent", password, atDesk())
 		if err != nil {
 			t.Fatal(err)
 		}
 		h.wait(step)
-		if session, err = h.SecondFactor(ctx, pending, h.shown(t, secret), desk()); err != nil {
+		if session, err = h.SecondFactor(ctx, pending, h.shown(t, secret), atDesk()); err != nil {
 			t.Fatal(err)
 		}
 		if err := h.ResetFactor(ctx, by, "agent"); err != nil {
@@ -172,10 +172,10 @@ func TestResets(t *testing.T) {
 		}
 		h.over(t, h.App, "with the old factor", session)
 		h.wait(step)
-		if pending, err = h.SignIn(ctx, "agent", password, desk()); err != nil {
+		if pending, err = h.SignIn(ctx, "agent", password, atDesk()); err != nil {
 			t.Fatal(err)
 		}
-		_, err = h.SecondFactor(ctx, pending, h.shown(t, secret), desk())
+		_, err = h.SecondFactor(ctx, pending, h.shown(t, secret), atDesk())
 		refused(t, "no factor and a code", err, errs.Unknown, "bad_code")
 		e, first, err := h.Enrolment(ctx, pending)
 		if err != nil || !first || e.Secret == secret.Plain() {
@@ -216,10 +216,10 @@ func TestChangePassword(t *testing.T) {
 			t.Fatal(err)
 		}
 		h.over(t, h.App, "with the old password", session)
-		if _, err := h.SignIn(ctx, "agent", rightPassword, desk()); err == nil {
+		if _, err := h.SignIn(ctx, "agent", rightPassword, atDesk()); err == nil {
 			t.Error("the old password opens")
 		}
-		if _, err := h.SignIn(ctx, "agent", fresh, desk()); err != nil {
+		if _, err := h.SignIn(ctx, "agent", fresh, atDesk()); err != nil {
 			t.Error(err)
 		}
 		want := []string{"sign_in: 首次启用动态口令 · 192.0.2.7", "sign_in_failed: 修改密码时原密码不正确", "user: 修改密码", "sign_in_failed: 密码 · 192.0.2.7"}
@@ -264,7 +264,7 @@ func TestDemoAccounts(t *testing.T) {
 		rows := readList(t, h.Path(accountsFile))
 		password, secret := auth.Secret(rows[1][4]), auth.Secret(rows[1][5])
 		for range 2 { // the second time within the same step
-			pending, err := h.SignIn(ctx, "head", password, desk())
+			pending, err := h.SignIn(ctx, "head", password, atDesk())
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -275,7 +275,7 @@ func TestDemoAccounts(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if _, err := h.SecondFactor(ctx, pending, code.Plain(), desk()); err != nil {
+			if _, err := h.SecondFactor(ctx, pending, code.Plain(), atDesk()); err != nil {
 				t.Error(err)
 			}
 		}

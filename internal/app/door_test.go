@@ -33,7 +33,7 @@ func TestDoor(t *testing.T) {
 			login    string
 			password auth.Secret
 		}{{"nobody", rightPassword}, {"agent", "wrong"}, {"gone", rightPassword}, {"", ""}} {
-			_, err := h.SignIn(ctx, c.login, c.password, desk())
+			_, err := h.SignIn(ctx, c.login, c.password, atDesk())
 			refused(t, c.login, err, errs.Unknown, "bad_credentials")
 			said = append(said, err.Error())
 		}
@@ -45,25 +45,25 @@ func TestDoor(t *testing.T) {
 
 		secret, session := h.enrol(t, "agent")
 		s, account, err := h.Session(ctx, session)
-		if err != nil || account.Login != "agent" || s.Place != desk() || s.Stage != auth.Open {
+		if err != nil || account.Login != "agent" || s.Place != atDesk() || s.Stage != auth.Open {
 			t.Fatalf("%+v, %s, %v", s, account.Login, err)
 		}
 		again := h.knock(t, "agent")
 		if _, first, err := h.Enrolment(ctx, again); first || err != nil {
 			t.Errorf("enrolment of one who has: %v, %v", first, err)
 		}
-		_, err = h.SecondFactor(ctx, again, h.shown(t, secret), desk())
+		_, err = h.SecondFactor(ctx, again, h.shown(t, secret), atDesk())
 		refused(t, "a code for the second time", err, errs.Unknown, "bad_code")
-		_, err = h.SecondFactor(ctx, again, "12345", desk())
+		_, err = h.SecondFactor(ctx, again, "12345", atDesk())
 		refused(t, "no code", err, errs.Invalid, "invalid_field")
 		h.over(t, h.App, "pending", again)
 		h.wait(step)
-		other, err := h.SecondFactor(ctx, again, h.shown(t, secret), desk())
+		other, err := h.SecondFactor(ctx, again, h.shown(t, secret), atDesk())
 		if err != nil || other == again {
 			t.Fatalf("the secret stays: %v, %v", other == again, err)
 		}
 		h.over(t, h.App, "the secret of before", again)
-		_, err = h.SecondFactor(ctx, again, h.shown(t, secret), desk())
+		_, err = h.SecondFactor(ctx, again, h.shown(t, secret), atDesk())
 		refused(t, "the same sign-in again", err, errs.Unknown, "session_over")
 
 		if list, err := h.SessionsOf(ctx, "agent"); err != nil || len(list) != 2 {
@@ -94,7 +94,7 @@ func TestPasswordLock(t *testing.T) {
 	t.Parallel()
 	houses(t, func(t *testing.T, h *house) {
 		try := func(password auth.Secret) error {
-			_, err := h.SignIn(t.Context(), "agent", password, desk())
+			_, err := h.SignIn(t.Context(), "agent", password, atDesk())
 			return err
 		}
 		for range auth.MaxFailures {
@@ -116,10 +116,10 @@ func TestFactorLock(t *testing.T) {
 		used := h.shown(t, secret)
 		h.wait(step)
 		for range auth.MaxFailures {
-			_, err := h.SecondFactor(t.Context(), h.knock(t, "agent"), used, desk())
+			_, err := h.SecondFactor(t.Context(), h.knock(t, "agent"), used, atDesk())
 			refused(t, "wrong", err, errs.Unknown, "bad_code")
 		}
-		_, err := h.SecondFactor(t.Context(), h.knock(t, "agent"), h.shown(t, secret), desk())
+		_, err := h.SecondFactor(t.Context(), h.knock(t, "agent"), h.shown(t, secret), atDesk())
 		refused(t, "locked", err, errs.Unknown, "bad_code")
 		h.wait(auth.LockFor)
 		h.enter(t, "agent", secret)
@@ -138,7 +138,7 @@ func TestCodeOnce(t *testing.T) {
 		for range 4 {
 			pending := h.knock(t, "agent")
 			wg.Go(func() {
-				switch _, err := h.SecondFactor(t.Context(), pending, code, desk()); {
+				switch _, err := h.SecondFactor(t.Context(), pending, code, atDesk()); {
 				case err == nil:
 					in.Add(1)
 				case errs.CodeOf(err) != "bad_code":
@@ -169,7 +169,7 @@ func TestNumberAtOnce(t *testing.T) {
 			pending := h.knock(t, "agent")
 			wg.Go(func() {
 				// A later code that is faster makes an earlier one too old.
-				if _, err := h.SecondFactor(t.Context(), pending, code, desk()); err != nil && errs.CodeOf(err) != "bad_code" {
+				if _, err := h.SecondFactor(t.Context(), pending, code, atDesk()); err != nil && errs.CodeOf(err) != "bad_code" {
 					t.Error(err)
 				}
 			})
@@ -276,8 +276,8 @@ func TestNothingIsTold(t *testing.T) {
 		var log strings.Builder
 		h.Log = slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 		secret, session := h.enrol(t, "agent")
-		_, wrong := h.SignIn(ctx, "agent", "Wrong-Horse-1", desk())
-		_, unknown := h.SignIn(ctx, "Typed-Here-1", "x", desk())
+		_, wrong := h.SignIn(ctx, "agent", "Wrong-Horse-1", atDesk())
+		_, unknown := h.SignIn(ctx, "Typed-Here-1", "x", atDesk())
 		password, err := h.SetPassword(ctx, h.actor("security"), "agent")
 		if err != nil {
 			t.Fatal(err)

@@ -51,9 +51,9 @@ func problemIn(t *testing.T, rec *httptest.ResponseRecorder) (p api.Problem) {
 // Whatever is asked, a refusal has one form.
 func TestNowhere(t *testing.T) {
 	t.Parallel()
-	h, _ := opened(t, slog.New(slog.DiscardHandler)).Handler(0)
+	h := surface(t, opened(t, slog.New(slog.DiscardHandler)), Server{})
 	for _, tt := range []struct{ method, path, code, allow string }{
-		{"GET", "/", "no_route", ""},
+		{"GET", "/nothing", "no_route", ""},
 		{"POST", "/nothing", "no_route", ""},
 		{"GET", "/api/v2/tickets", "no_route", ""},
 		{"POST", "/healthz", "method", "GET, HEAD"},
@@ -64,6 +64,13 @@ func TestNowhere(t *testing.T) {
 		if p := problemIn(t, rec); p.Code != tt.code || rec.Header().Get("Allow") != tt.allow {
 			t.Errorf("%s %s: %+v, allows %q", tt.method, tt.path, p, rec.Header().Get("Allow"))
 		}
+	}
+	person := httptest.NewRequestWithContext(t.Context(), "GET", "/nothing", nil)
+	person.Header.Set("Accept", "text/html,*/*;q=0.8")
+	rec := httptest.NewRecorder()
+	h.ServeHTTP(rec, person)
+	if rec.Code != http.StatusNotFound || !strings.Contains(rec.Body.String(), "没有这个页面") {
+		t.Errorf("a person is answered %d %s", rec.Code, rec.Body)
 	}
 	if rec := ask(t, h, "GET", "/healthz"); rec.Code != http.StatusOK {
 		t.Errorf("/healthz: %d %s", rec.Code, rec.Body)
@@ -148,7 +155,7 @@ func TestRequestIDInProblems(t *testing.T) {
 	t.Parallel()
 	var log bytes.Buffer
 	a := opened(t, slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelError})))
-	h, _ := a.Handler(0)
+	h := surface(t, a, Server{})
 	if rec := ask(t, h, "GET", "/api/v1/tickets"); rec.Header().Get("X-Request-Id") == "" || problemIn(t, rec).Request != "" {
 		t.Errorf("a refusal: %v %s", rec.Header(), rec.Body)
 	}
@@ -166,4 +173,13 @@ func TestRequestIDInProblems(t *testing.T) {
 	if !strings.Contains(log.String(), "request="+id) {
 		t.Errorf("logged %s", log.String())
 	}
+}
+
+func surface(t *testing.T, a *App, s Server) http.Handler {
+	t.Helper()
+	h, err := a.Surface(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return h
 }

@@ -87,7 +87,7 @@ func TestReadProxies(t *testing.T) {
 func TestRateBehindProxy(t *testing.T) {
 	t.Parallel()
 	a := opened(t, slog.New(slog.DiscardHandler))
-	h, _ := a.Handler(2)
+	h := surface(t, a, Server{PublicPerMinute: 2})
 	h = behind(trusting(t, "10.0.0.0/8"), h)
 	want := func(status int, peer string, forwarded ...string) {
 		t.Helper()

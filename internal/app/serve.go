@@ -3,11 +3,13 @@ package app
 import (
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
 	"runtime/debug"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -18,7 +20,13 @@ import (
 	"huiyin/internal/api"
 	"huiyin/internal/api/open311"
 	"huiyin/internal/errs"
+	"huiyin/internal/intake"
 	"huiyin/internal/meter"
+	"huiyin/internal/org"
+	"huiyin/internal/web"
+	"huiyin/internal/web/admin"
+	"huiyin/internal/web/desk"
+	"huiyin/internal/web/portal"
 )
 
 // Roles of a process.
@@ -33,6 +41,7 @@ type Server struct {
 	Roles           []string
 	PublicPerMinute int      // requests a minute from one address without an account; zero is no limit
 	TrustProxy      []string // networks whose X-Forwarded-For is believed, such as 10.0.0.0/8
+	Demo            bool     // pages say that this is a demo
 	Mail            Mail
 	Ready           func(addr string)
 }
@@ -88,11 +97,14 @@ func (a *App) Serve(ctx context.Context, s Server) error {
 }
 
 func (a *App) web(ctx context.Context, listener net.Listener, s Server, trusted proxies) error {
-	handler, _ := a.Handler(s.PublicPerMinute)
+	surface, err := a.Surface(s)
+	if err != nil {
+		return err
+	}
 	base, hangUp := context.WithCancel(context.WithoutCancel(ctx))
 	defer hangUp()
 	server := &http.Server{
-		Handler: behind(trusted, handler), ReadHeaderTimeout: headerTimeout, ReadTimeout: bodyTimeout, IdleTimeout: idleTimeout,
+		Handler: behind(trusted, surface), ReadHeaderTimeout: headerTimeout, ReadTimeout: bodyTimeout, IdleTimeout: idleTimeout,
 		MaxHeaderBytes: 64 << 10, BaseContext: func(net.Listener) context.Context { return base },
 	}
 	// Streams of changes have no end of their own: they are hung up when the
@@ -114,16 +126,33 @@ func (a *App) web(ctx context.Context, listener net.Listener, s Server, trusted 
 	return <-stopped
 }
 
-// Handler returns everything that the process answers, and the API's routes.
-func (a *App) Handler(publicPerMinute int) (http.Handler, []api.Route) {
-	mux, log, public := http.NewServeMux(), slog.New(naming{a.Log.Handler()}), meter.NewPublic(publicPerMinute, a.Clock)
-	routes := api.Mount(mux, api.Config{
+// Surface is everything that a process answers, with the tables of its routes.
+type Surface struct {
+	http.Handler
+	API   []api.Route
+	Pages []web.Route
+}
+
+// Surface puts the surfaces of the process together.
+func (a *App) Surface(s Server) (Surface, error) {
+	mux, log, public := http.NewServeMux(), slog.New(naming{a.Log.Handler()}), meter.NewPublic(s.PublicPerMinute, a.Clock)
+	out := Surface{API: api.Mount(mux, api.Config{
 		Cases: a.Cases, City: a.City, Keys: a, Files: a.Files, Meter: public, Clock: a.Clock, Log: log, Version: Version(),
 		RequestID: requestID,
-	})
+	})}
 	mux.Handle(open311.Path+"/", limited(public, open311.New(open311.Config{
 		Desk: a.Cases, Keys: a, City: a.City, Clock: a.Clock, Log: log,
 	})))
+	site, err := web.New(mux, web.Config{
+		Cases: a.Cases, City: a.City, Door: a, Meter: public, Clock: a.Clock, Log: log, RequestID: requestID, Demo: s.Demo,
+	})
+	if err != nil {
+		return out, err
+	}
+	if err := a.mount(site); err != nil {
+		return out, err
+	}
+	out.Pages = site.Routes()
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, http.StatusOK, "ok") })
 	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) {
 		ctx, end := context.WithTimeout(r.Context(), pingTimeout)
@@ -135,11 +164,47 @@ func (a *App) Handler(publicPerMinute int) (http.Handler, []api.Route) {
 		}
 		answer(w, http.StatusOK, "ok")
 	})
-	mux.Handle("/", api.Nowhere(mux))
+	mux.Handle("/", nowhere(api.Nowhere(mux), site))
 	metrics := prometheus.NewRegistry()
 	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	mux.Handle("GET /metrics", promhttp.HandlerFor(metrics, promhttp.HandlerOpts{}))
-	return secure(named(measured(metrics, log, mux))), routes
+	out.Handler = secure(named(measured(metrics, log, mux)))
+	return out, nil
+}
+
+// nowhere tells people and programs, each in their way, that an address is
+// none.
+func nowhere(programs http.Handler, people *web.Site) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.Contains(r.Header.Get("Accept"), "text/html") {
+			people.Nowhere(w, r)
+			return
+		}
+		programs.ServeHTTP(w, r)
+	})
+}
+
+// mount adds the rooms of pages to the site.
+func (a *App) mount(site *web.Site) error {
+	desks, err := desk.New(site, desk.Config{Files: a.Files, Drafts: a.Drafts})
+	if err != nil {
+		return err
+	}
+	return errors.Join(
+		portal.Mount(site, a.Files),
+		admin.Mount(site, admin.Config{Rules: a, Accounts: a, Files: spreadsheets{}, Frame: desks.Frame}),
+	)
+}
+
+// spreadsheets reads and writes them for administration.
+type spreadsheets struct{}
+
+func (spreadsheets) Rows(r io.Reader, name string, columns, titles []string) ([]org.Row, error) {
+	return intake.Rows(r, name, columns, titles)
+}
+
+func (spreadsheets) WriteSheet(w io.Writer, titles []string, rows [][]string) error {
+	return intake.WriteSheet(w, titles, rows)
 }
 
 func answer(w http.ResponseWriter, status int, text string) {

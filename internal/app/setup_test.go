@@ -144,11 +144,11 @@ func (h *house) acts(t *testing.T, login string) (acts []string) {
 	return acts
 }
 
-func desk() auth.Place { return auth.Place{Address: "192.0.2.7", Agent: "Firefox"} }
+func atDesk() auth.Place { return auth.Place{Address: "192.0.2.7", Agent: "Firefox"} }
 
 func (h *house) knock(t *testing.T, login string) auth.Secret {
 	t.Helper()
-	pending, err := h.SignIn(t.Context(), login, rightPassword, desk())
+	pending, err := h.SignIn(t.Context(), login, rightPassword, atDesk())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -164,7 +164,7 @@ func (h *house) enrol(t *testing.T, login string) (secret, session auth.Secret) 
 		t.Fatalf("first %v, %v", first, err)
 	}
 	secret = auth.Secret(e.Secret)
-	if session, err = h.SecondFactor(t.Context(), pending, h.shown(t, secret), desk()); err != nil {
+	if session, err = h.SecondFactor(t.Context(), pending, h.shown(t, secret), atDesk()); err != nil {
 		t.Fatal(err)
 	}
 	return secret, session
@@ -183,7 +183,7 @@ func (h *house) shown(t *testing.T, secret auth.Secret) string {
 func (h *house) enter(t *testing.T, login string, secret auth.Secret) auth.Secret {
 	t.Helper()
 	h.wait(step)
-	session, err := h.SecondFactor(t.Context(), h.knock(t, login), h.shown(t, secret), desk())
+	session, err := h.SecondFactor(t.Context(), h.knock(t, login), h.shown(t, secret), atDesk())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -36,7 +36,7 @@ var floors = [][]string{
 	{"internal/bench"},
 	{"internal/app"},
 	{"cmd/huiyin"},
-	{"internal/archtest", "internal/e2e"},
+	{"internal/archtest", "internal/e2e", "internal/e2e/browser"},
 }
 
 // only names rooms that may import less than their floor allows.

@@ -43,6 +43,11 @@ const (
 	ActFactor       ActKind = "factor"         // a second factor was wrong, or was reset
 )
 
+// ActKinds lists every kind of act.
+var ActKinds = []ActKind{
+	ActOpen, ActReveal, ActFile, ActFind, ActSignIn, ActSignInFailed, ActSignOut, ActFactor, ActToken, ActRevoke, ActUser, ActCity,
+}
+
 // Act is one line of the access log.
 type Act struct {
 	At      int64 // Unix milliseconds

@@ -53,6 +53,7 @@ type Service struct {
 	ids    *ids
 	feed   *Feed
 	turns  *turns
+	today  *today
 	outbox Outbox // nil: nobody is told
 }
 
@@ -73,7 +74,7 @@ func New(c Config) *Service {
 	return &Service{
 		db: c.DB, city: c.City, keys: c.Keys, clock: c.Clock,
 		people: requester.NewStore(c.Keys), index: c.Index, log: audit.NewLog(numbers.access),
-		ids: numbers, feed: newFeed(), turns: new(turns),
+		ids: numbers, feed: newFeed(), turns: new(turns), today: &today{},
 	}
 }
 

@@ -40,7 +40,8 @@ type PublicRequest struct {
 	ClosedAt    ticket.Instant
 	Due         ticket.Instant // of the whole
 	Published   bool
-	Body, Reply string // empty unless published
+	Title       string // like the others, empty unless published
+	Body, Reply string
 }
 
 // Public lists tickets that are not confidential, newest first.
@@ -166,9 +167,9 @@ func selectPublished(ctx context.Context, q db.Queryer, of map[int64]*PublicRequ
 // fillPublished adds the words behind the digests of what was published. What
 // has been erased stays empty.
 func fillPublished(ctx context.Context, q db.Queryer, of map[int64]*PublicRequest, events map[int64]ticket.PublishedEvent) error {
-	args := make([]any, 0, 2*len(events))
+	args := make([]any, 0, 3*len(events))
 	for _, id := range slices.Sorted(maps.Keys(events)) {
-		args = append(args, events[id].Body.Sum, events[id].Reply.Sum)
+		args = append(args, events[id].Title.Sum, events[id].Body.Sum, events[id].Reply.Sum)
 	}
 	rows, err := q.Query(ctx, `SELECT ticket, sum, body FROM content WHERE ticket IN (`+joinIDs(slices.Sorted(maps.Keys(of)))+`)
 		AND sum IN (`+db.In(len(args), 1)+`)`, args...)
@@ -181,6 +182,9 @@ func fillPublished(ctx context.Context, q db.Queryer, of map[int64]*PublicReques
 		var sum, body string
 		if err := rows.Scan(&id, &sum, &body); err != nil {
 			return err
+		}
+		if sum == events[id].Title.Sum {
+			of[id].Title = body
 		}
 		if sum == events[id].Body.Sum {
 			of[id].Body = body

@@ -1,0 +1,229 @@
+package portal
+
+import (
+	"crypto/rand"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+
+	"huiyin/internal/casework"
+	"huiyin/internal/errs"
+	"huiyin/internal/ticket"
+	"huiyin/internal/web"
+	"huiyin/internal/web/ui"
+)
+
+// ticketView is the page of a ticket, its owner's or everybody's.
+type ticketView struct {
+	casework.Track
+	Owner   bool
+	State   ui.State
+	Steps   []ui.Step
+	Notices []notice
+	Hops    []casework.Hop
+	Acts    []ownAct
+	Refused string // a file that was not taken
+	Done    string
+	Files   []casework.Attachment
+}
+
+// ownAct is something that the requester may do now.
+type ownAct struct {
+	Label string
+	Form  ui.Form
+	Open  bool
+}
+
+// notice is something the requester is told on the way.
+type notice struct {
+	At          ticket.Instant
+	Title, Text string
+	Tone        string
+}
+
+// offered are the commands of a requester, the most important first.
+var offered = []ticket.Name{"supply", "rate", "request_review", "add_material", "urge", "set_confidential", "withdraw"}
+
+// atOnce are those whose form stands open: what is asked of the requester now.
+var atOnce = []ticket.Name{"supply", "rate"}
+
+func (p *portal) ticket(c *web.Call) error {
+	return p.showTicket(c, http.StatusOK, "", nil, nil)
+}
+
+// showTicket shows the ticket; with a command that was refused, its form with
+// what was typed.
+func (p *portal) showTicket(c *web.Call, status int, refused ticket.Name, typed url.Values, why *errs.Error) error {
+	number := c.Path("number")
+	v := ticketView{Refused: c.Query("refused"), Done: doneLabel(c.Query("done"))}
+	id, err := p.owner(c)
+	switch {
+	case err == nil:
+		v.Owner = true
+		v.Track, err = p.Cases.Track(c.Context(), id)
+	case errors.Is(err, casework.ErrWrongCode):
+		v.Track, err = p.Cases.Published(c.Context(), number)
+	}
+	if err != nil {
+		return err
+	}
+	words := words(c)
+	v.State = ui.NewState(v.Track.State)
+	for _, s := range v.Track.Steps {
+		v.Steps = append(v.Steps, ui.NewStep(s.LoopStep, s.Who, words))
+	}
+	v.Notices = notices(v.Track.Notices, words, p.Kit)
+	if v.Owner {
+		for _, name := range offered {
+			if slices.Contains(v.Allowed, name) {
+				v.Acts = append(v.Acts, p.ownAct(c, &v, name, refused, typed, why))
+			}
+		}
+	}
+	return p.show(c, status, "ticket", v.Number, v)
+}
+
+func doneLabel(name string) string {
+	if a, ok := web.ActByName(ticket.Name(name)); ok && name != "" {
+		return a.Label
+	}
+	return ""
+}
+
+func (p *portal) ownAct(c *web.Call, v *ticketView, name, refused ticket.Name, typed url.Values, why *errs.Error) ownAct {
+	act, _ := web.ActByName(name)
+	o := ownAct{Label: act.Label, Form: act.Form(c.City), Open: slices.Contains(atOnce, name)}
+	o.Form.Action = "/t/" + v.Number + "/" + string(name)
+	o.Form.Hidden = map[string]string{"key": rand.Text()}
+	if name == "add_material" {
+		o.Form.Files = true
+		o.Form.Field("text").Required = false
+		o.Form.Fields = append(o.Form.Fields, &ui.Field{Name: "files", Label: "照片或附件", Kind: ui.File, Accept: accept, Hint: "最多 9 个，每个不超过 20 MB；支持图片、PDF、文档、录音和视频"})
+	}
+	if name == refused {
+		o.Open = true
+		o.Form.Fill(typed)
+		o.Form.Refuse(why)
+	}
+	return o
+}
+
+var noticeTitles = map[casework.About]string{
+	casework.Refused: "不予受理", casework.Extended: "办理时限延长 %d 个工作日", casework.Suspended: "暂时挂账，将于 %s 复查",
+	casework.ReviewGranted: "复核申请已同意，重新办理", casework.ReviewRefused: "复核申请未获同意",
+}
+
+func notices(list []casework.Notice, words ui.Catalogue, kit *ui.Kit) []notice {
+	out := make([]notice, len(list))
+	for i, n := range list {
+		own := notice{At: n.At, Text: n.Text, Tone: "amber"}
+		switch n.About {
+		case casework.Extended:
+			own.Title = words.Say(noticeTitles[n.About], n.Days)
+		case casework.Suspended:
+			own.Title = words.Say(noticeTitles[n.About], kit.Date(n.Until, words))
+		default:
+			own.Title = words.Say(noticeTitles[n.About])
+		}
+		if n.Reason != "" {
+			own.Title += "：" + n.Reason
+		}
+		if n.Instead != "" {
+			own.Text = strings.TrimSpace(n.Instead + "\n" + own.Text)
+		}
+		out[i] = own
+	}
+	return out
+}
+
+// act carries out what a requester does on their own ticket.
+func (p *portal) act(c *web.Call) error {
+	name := ticket.Name(c.Path("command"))
+	act, ok := web.ActByName(name)
+	if !ok || !slices.Contains(offered, name) {
+		return errs.New(errs.NotFound, "no_page", "没有这个页面")
+	}
+	if err := c.Request.ParseMultipartForm(inMemory); err != nil && !errors.Is(err, http.ErrNotMultipart) {
+		return errs.Wrap(err, errs.Invalid, "form", "提交的内容无法读取，附件可能过大")
+	}
+	id, err := p.owner(c)
+	if err != nil {
+		return err
+	}
+	typed, uploads := c.Request.PostForm, c.Uploads()
+	if name != "add_material" || typed.Get("text") != "" || len(uploads) == 0 {
+		err = p.do(c, id, act, typed)
+	}
+	if len(uploads) > maxFiles {
+		err = errs.InvalidField("files", "一次最多上传 9 个附件")
+	}
+	if wrong, ok := errs.As(err); ok && (wrong.Kind == errs.Invalid || wrong.Kind == errs.Conflict || wrong.Kind == errs.Denied) {
+		return p.showTicket(c, http.StatusUnprocessableEntity, name, typed, wrong)
+	}
+	if err != nil {
+		return err
+	}
+	to := "/t/" + c.Path("number") + "?done=" + string(name)
+	if refused := web.AttachAll(c, p.files, id); len(refused) > 0 {
+		to += "&refused=" + url.QueryEscape(strings.Join(refused, "；"))
+	}
+	return c.Go(to)
+}
+
+func (p *portal) do(c *web.Call, id int64, act web.Act, typed url.Values) error {
+	cmd, err := act.Read(typed, web.Closing{City: c.City})
+	if err != nil {
+		return err
+	}
+	opt := casework.Options{Key: c.Path("number") + " " + typed.Get("key")}
+	_, err = p.Cases.Do(c.Context(), ticket.TheRequester(), id, cmd, opt)
+	return err
+}
+
+// receiptView is what a requester takes away.
+type receiptView struct {
+	Number, Code string
+	Title        string
+	At           ticket.Instant
+	Due          ticket.Instant
+	Refused      string
+}
+
+func (p *portal) receipt(c *web.Call) error {
+	id, err := p.owner(c)
+	if err != nil {
+		return err
+	}
+	t, err := p.Cases.Track(c.Context(), id)
+	if err != nil {
+		return err
+	}
+	v := receiptView{Number: t.Number, Code: p.Cases.Code(id), Title: t.Title, At: t.SubmittedAt, Due: t.OverallDue, Refused: c.Query("refused")}
+	return p.show(c, http.StatusOK, "receipt", "诉求已提交", v)
+}
+
+// download sends the requester a file of their own ticket, never to be shown
+// in place by the browser.
+func (p *portal) download(c *web.Call) error {
+	if _, err := p.owner(c); err != nil {
+		return err
+	}
+	file, err := p.Cases.File(c.Context(), ticket.TheRequester(), c.Path("number"), c.Path("sha256"))
+	if err != nil {
+		return err
+	}
+	content, err := p.files.Get(file.SHA256)
+	if err != nil {
+		return err
+	}
+	defer content.Close()
+	h := c.Writer.Header()
+	h.Set("Content-Type", file.Type)
+	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": file.Name}))
+	_, _ = io.Copy(c.Writer, content) // the client has gone if this fails
+	return nil
+}

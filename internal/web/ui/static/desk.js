@@ -1,0 +1,86 @@
+// What the desks do beyond htmx: pickers, drafts that survive a reload, keys.
+import { once, focusProblem } from "./form.js";
+import { pickers } from "./picker.js";
+
+function ready(root) {
+  once(root);
+  pickers(root);
+  drafts(root);
+  focusProblem(root);
+}
+
+// drafts saves a form while it is filled in, some time after the last change.
+function drafts(root) {
+  for (const form of root.querySelectorAll("form[data-draft]:not([data-kept])")) {
+    form.dataset.kept = "yes";
+    const said = form.querySelector("[data-draft-said]");
+    let waiting;
+    const save = async () => {
+      const typed = new URLSearchParams(new FormData(form));
+      const answer = await fetch(form.dataset.draft, { method: "POST", body: typed });
+      if (said) said.textContent = answer.ok ? `草稿已保存 ${new Date().toLocaleTimeString("zh-CN", { hour: "2-digit", minute: "2-digit" })}` : "草稿没有保存，请勿关闭页面";
+    };
+    const later = () => { clearTimeout(waiting); waiting = setTimeout(save, 800); };
+    form.addEventListener("input", later);
+    form.addEventListener("change", later);
+    form.addEventListener("submit", () => clearTimeout(waiting));
+  }
+}
+
+// The menu folds on a narrow screen.
+const button = document.querySelector(".menu-button");
+const side = document.getElementById("side");
+button?.addEventListener("click", () => {
+  const open = button.getAttribute("aria-expanded") !== "true";
+  button.setAttribute("aria-expanded", String(open));
+  side.classList.toggle("open", open);
+});
+
+// Keys that an agent reaches without leaving the keyboard: / seeks, n begins a
+// new ticket, and the digits press the actions of the ticket in their order.
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select, [contenteditable]")) return;
+  const action = /^[1-9]$/.test(event.key) && document.querySelector(`[data-key="${event.key}"]`);
+  if (action) {
+    event.preventDefault();
+    action.click();
+  } else if (event.key === "/") {
+    event.preventDefault();
+    document.getElementById("seek")?.focus();
+  } else if (event.key === "n") {
+    document.querySelector("[data-new]")?.click();
+  }
+});
+
+document.addEventListener("htmx:after:swap", (event) => {
+  // A sign-in that is over ends the stream of changes, and is said.
+let over = false;
+document.addEventListener("htmx:sse:error", (event) => {
+  if (event.detail.status !== 401) return;
+  over = true;
+  const toast = document.getElementById("toast");
+  toast.className = "toast note amber";
+  toast.textContent = "登录已超时，页面不再自动更新；填写的内容可以照常提交，届时会请您重新登录。";
+});
+document.addEventListener("htmx:sse:before:connection", (event) => {
+  if (over) event.preventDefault();
+});
+
+ready(document);
+  event.target.querySelector?.("[data-first]")?.focus();
+});
+
+// A sign-in that is over ends the stream of changes, and is said.
+let over = false;
+document.addEventListener("htmx:sse:error", (event) => {
+  if (event.detail.status !== 401) return;
+  over = true;
+  const toast = document.getElementById("toast");
+  toast.className = "toast note amber";
+  toast.textContent = "登录已超时，页面不再自动更新；填写的内容可以照常提交，届时会请您重新登录。";
+});
+document.addEventListener("htmx:sse:before:connection", (event) => {
+  if (over) event.preventDefault();
+});
+
+ready(document);

@@ -1,0 +1,150 @@
+// Package ui is how pages look and read: layouts, components, the style sheet,
+// icons, words in both languages, and how a clock or an instant is shown.
+//
+// What may not enter: what a page is about, where its data comes from, HTTP.
+package ui
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+	"html/template"
+	"io"
+	"io/fs"
+	"path"
+	"strings"
+	"time"
+)
+
+//go:embed layout
+var layouts embed.FS
+
+// Kit is what every page is made with. It is safe for concurrent use.
+type Kit struct {
+	Assets *Assets
+	local  *time.Location
+	base   map[string]*template.Template // by language
+}
+
+// NewKit reads the layouts and components. Instants are shown in the local zone.
+func NewKit(local *time.Location) (*Kit, error) {
+	assets, err := openAssets()
+	if err != nil {
+		return nil, err
+	}
+	k := &Kit{Assets: assets, local: local, base: map[string]*template.Template{}}
+	for _, lang := range Languages {
+		words, err := Words(lang)
+		if err != nil {
+			return nil, err
+		}
+		t, err := template.New(lang).Funcs(k.funcs(words)).ParseFS(layouts, "layout/*.html")
+		if err != nil {
+			return nil, fmt.Errorf("ui: layouts: %w", err)
+		}
+		k.base[lang] = t
+	}
+	return k, nil
+}
+
+// Pages are the pages of one room: each file defines "main", in the layout that
+// the frame names, and may define parts that are sent alone.
+type Pages map[string]map[string]*template.Template // language → name → page
+
+// Pages reads the pages of a room, *.html, named without the ending. Files that
+// begin with "_" hold what several of them share.
+func (k *Kit) Pages(files fs.FS) (Pages, error) {
+	names, err := fs.Glob(files, "*.html")
+	if err != nil {
+		return nil, err
+	}
+	pages := Pages{}
+	for lang, base := range k.base {
+		pages[lang] = map[string]*template.Template{}
+		shared, err := base.Clone()
+		if err != nil {
+			return nil, err
+		}
+		for _, name := range names {
+			if strings.HasPrefix(name, "_") {
+				if shared, err = shared.ParseFS(files, name); err != nil {
+					return nil, err
+				}
+			}
+		}
+		for _, name := range names {
+			if strings.HasPrefix(name, "_") {
+				continue
+			}
+			page, err := shared.Clone()
+			if err != nil {
+				return nil, err
+			}
+			if page, err = page.ParseFS(files, name); err != nil {
+				return nil, err
+			}
+			pages[lang][strings.TrimSuffix(path.Base(name), ".html")] = page
+		}
+	}
+	return pages, nil
+}
+
+// Frame is what surrounds a page.
+type Frame struct {
+	Layout string // portal, desk or plain
+	Lang   string
+	Large  bool // large text, high contrast
+	Title  string
+	Path   string // of this page, with its query, to come back to
+	Done   string // what was just done, to be said once
+	Site   string // name of the platform
+	Person *Person
+	Menu   []Group
+	Demo   bool
+}
+
+// Person is who is signed in.
+type Person struct{ Name, Unit, Roles string }
+
+// Group is a part of the menu.
+type Group struct {
+	Title string
+	Links []Link
+}
+
+// Link is a line of the menu.
+type Link struct {
+	Icon, Title, Href string
+	Count             string // of things to do; empty for none
+	Late              bool   // some of them are late
+	Here              bool
+}
+
+// whole is what a layout is given.
+type whole struct {
+	Frame
+	View any
+}
+
+// Write renders a page in its frame. Nothing is written when it fails.
+func (p Pages) Write(w io.Writer, name string, frame Frame, view any) error {
+	return p.execute(w, frame.Lang, name, frame.Layout, whole{frame, view})
+}
+
+// WritePart renders one part of a page.
+func (p Pages) WritePart(w io.Writer, lang, name, part string, view any) error {
+	return p.execute(w, lang, name, part, view)
+}
+
+func (p Pages) execute(w io.Writer, lang, name, part string, data any) error {
+	page, ok := p[lang][name]
+	if !ok {
+		return fmt.Errorf("ui: no page %q in %q", name, lang)
+	}
+	var out bytes.Buffer
+	if err := page.ExecuteTemplate(&out, part, data); err != nil {
+		return fmt.Errorf("ui: page %s: %w", name, err)
+	}
+	_, err := out.WriteTo(w)
+	return err
+}
