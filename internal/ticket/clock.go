@@ -103,10 +103,10 @@ func (c *Clock) Running() bool { return c.Stopped == 0 && c.Paused == 0 }
 // Late reports whether the clock ran, or runs at now, past its due instant.
 func (c *Clock) Late(now Instant) bool {
 	switch {
+	case c.Paused != 0: // a clock that stood still when it was stopped ended then
+		return c.Paused > c.Due
 	case c.Stopped != 0:
 		return c.Stopped > c.Due
-	case c.Paused != 0:
-		return c.Paused > c.Due
 	default:
 		return now > c.Due
 	}

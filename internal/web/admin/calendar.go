@@ -60,13 +60,20 @@ func (a *admin) calendar(c *web.Call) error {
 
 func (a *admin) calendarView(c *web.Call, f ui.Form) calendarView {
 	days := c.City.Calendar()
-	v := calendarView{Years: days.Years(), Year: c.Now.In(days.Location()).Year(), Form: f}
+	v := calendarView{Years: recent(days.Years()), Year: c.Now.In(days.Location()).Year(), Form: f}
 	if year, err := strconv.Atoi(c.Query("year")); err == nil && year > 1900 && year < 2200 {
 		v.Year = year
 	}
 	v.Known = days.Facts(v.Year) != nil
 	v.Months = months(days, v.Year)
 	return v
+}
+
+// recent puts the newest years first, and leaves out those that nobody looks at.
+func recent(years []int) []int {
+	years = slices.Clone(years)
+	slices.Reverse(years)
+	return years[:min(len(years), 8)]
 }
 
 func months(days *worktime.Calendar, year int) []month {

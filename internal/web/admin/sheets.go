@@ -71,14 +71,14 @@ func (a *admin) sheet(c *web.Call) error {
 func (a *admin) sheetView(c *web.Call, s org.Sheet) sheetView {
 	v := sheetView{Sheet: s, Query: c.Query("q"), Upload: uploadForm(s)}
 	for _, cells := range s.Rows(c.City) {
-		if v.Query != "" && !slices.ContainsFunc(cells, func(cell string) bool { return strings.Contains(cell, v.Query) }) {
+		if v.Query != "" && !slices.ContainsFunc(slices.Concat(cells, s.Labels(cells)), func(cell string) bool { return strings.Contains(cell, v.Query) }) {
 			continue
 		}
 		if len(v.Rows) == shown {
 			v.More++
 			continue
 		}
-		v.Rows = append(v.Rows, row{Key: s.RowKey(cells), Cells: cells})
+		v.Rows = append(v.Rows, row{Key: s.RowKey(cells), Cells: s.Labels(cells)})
 	}
 	return v
 }
@@ -92,8 +92,8 @@ func uploadForm(s org.Sheet) ui.Form {
 // rowForm is one row as a form.
 func rowForm(s org.Sheet, cells []string) ui.Form {
 	f := ui.Form{ID: "row", Action: "/admin/sheets/" + s.Name + "/row", Submit: "保存"}
-	for i, column := range s.Columns {
-		f.Fields = append(f.Fields, &ui.Field{Name: column, Label: s.Titles[i], Kind: ui.Line, Value: cells[i], Max: 500})
+	for i, label := range s.Labels(cells) {
+		f.Fields = append(f.Fields, &ui.Field{Name: s.Columns[i], Label: s.Titles[i], Kind: ui.Line, Value: label, Max: 500})
 	}
 	return f
 }
@@ -194,7 +194,7 @@ func (a *admin) check(c *web.Call) error {
 			v.More++
 			continue
 		}
-		v.Edits = append(v.Edits, newEdit(e))
+		v.Edits = append(v.Edits, newEdit(s, e))
 	}
 	body, err := json.Marshal(rows)
 	v.Rows = string(body)
@@ -204,12 +204,26 @@ func (a *admin) check(c *web.Call) error {
 	return a.ok(c, "import", "检查导入", v)
 }
 
-func newEdit(e org.Edit) edit {
+// labelled writes a table in the words of people.
+func labelled(s org.Sheet, city *org.Directory) [][]string {
+	rows := s.Rows(city)
+	out := make([][]string, len(rows))
+	for i, cells := range rows {
+		out[i] = s.Labels(cells)
+	}
+	return out
+}
+
+func newEdit(s org.Sheet, e org.Edit) edit {
 	out := edit{New: e.Before == nil}
-	for i, is := range e.After {
+	var before []string
+	if !out.New {
+		before = s.Labels(e.Before)
+	}
+	for i, is := range s.Labels(e.After) {
 		own := cell{Is: is}
-		if i < len(e.Before) {
-			own.Was = e.Before[i]
+		if i < len(before) {
+			own.Was = before[i]
 		}
 		out.Cells = append(out.Cells, own)
 	}
@@ -250,7 +264,7 @@ func (a *admin) download(c *web.Call) error {
 	h := c.Writer.Header()
 	h.Set("Content-Type", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
 	h.Set("Content-Disposition", `attachment; filename="`+s.Name+`.xlsx"`)
-	return a.Files.WriteSheet(c.Writer, s.Titles, s.Rows(c.City))
+	return a.Files.WriteSheet(c.Writer, s.Titles, labelled(s, c.City))
 }
 
 // unitsView is the tree of units, or those that were looked for.

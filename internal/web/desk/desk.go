@@ -73,7 +73,7 @@ func New(site *web.Site, c Config) (*Desk, error) {
 	d.route("POST", "/desk/drafts/{key}", "保存草稿", staff, web.NoTicket, d.keep)
 	d.route("GET", "/desk/units", "查找单位", staff, web.NoTicket, d.units)
 	d.route("GET", "/desk/categories", "查找事项分类", staff, web.NoTicket, d.categories)
-	d.route("GET", "/desk/events", "工单变化", staff, web.OwnTicket, d.events)
+	d.route("GET", "/desk/events", "工单变化", ticket.Roles, web.OwnTicket, d.events)
 	d.route("GET", "/desk/me", "我的账号", ticket.Roles, web.NoTicket, d.me)
 	d.route("POST", "/desk/me/password", "修改密码", ticket.Roles, web.NoTicket, d.changePassword)
 	return d, nil

@@ -115,6 +115,18 @@ func same(here, href string) bool {
 	return here == href || path == href && !strings.Contains(href, "todo") && !strings.Contains(href, "/tickets")
 }
 
+// own lists the steps that are the person's work; none for somebody who has
+// none of their own, and sees all of the unit's.
+func own(c *web.Call) []ticket.Step {
+	var steps []ticket.Step
+	for _, e := range entries {
+		if slices.ContainsFunc(e.roles, c.Actor.Holds) {
+			steps = append(steps, e.steps...)
+		}
+	}
+	return steps
+}
+
 // menu answers with the menu alone, when what there is to do has changed.
 func (d *Desk) menu(c *web.Call) error {
 	frame := c.Frame("desk", "")
@@ -157,7 +169,7 @@ func (d *Desk) home(c *web.Call) error {
 		return err
 	}
 	v.Late, v.Soon = atMost(late), atMost(soon)
-	page, err := d.Cases.List(c.Context(), c.Actor, casework.Filter{Todo: true, Limit: foremost})
+	page, err := d.Cases.List(c.Context(), c.Actor, casework.Filter{Todo: true, Steps: own(c), Limit: foremost})
 	if err != nil {
 		return err
 	}

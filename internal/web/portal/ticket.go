@@ -24,7 +24,6 @@ type ticketView struct {
 	State   ui.State
 	Steps   []ui.Step
 	Notices []notice
-	Hops    []casework.Hop
 	Acts    []ownAct
 	Refused string // a file that was not taken
 	Done    string

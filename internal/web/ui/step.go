@@ -15,6 +15,9 @@ type Step struct {
 	Took                       string
 }
 
+// rating is the number of the requester's own step.
+const rating = 6
+
 // NewStep shows a step of the loop.
 func NewStep(s ticket.LoopStep, who string, words Catalogue) Step {
 	step := Step{Label: s.Label, Who: who, Limit: Limit(s.Limit, words), Started: s.Started, Due: s.Due, Done: s.Done}
@@ -29,6 +32,8 @@ func NewStep(s ticket.LoopStep, who string, words Catalogue) Step {
 		}
 	case s.Started == 0:
 		step.Status = "未开始"
+	case s.No == rating && s.Late: // nobody is late who need not rate
+		step.Status, step.Due = "未评价", 0
 	case s.Late:
 		step.Status, step.Tone, step.Badge = "已超时", "late", "red"
 	default:
