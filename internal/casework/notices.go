@@ -3,6 +3,7 @@ package casework
 import (
 	"context"
 	"slices"
+	"time"
 
 	"huiyin/internal/db"
 	"huiyin/internal/errs"
@@ -50,7 +51,7 @@ const (
 	OutQueued  OutState = "queued"  // waits, or waits for another attempt
 	OutSent    OutState = "sent"    // the mail server has taken it
 	OutFailed  OutState = "failed"  // the mail server refused it, or was not there for days
-	OutDropped OutState = "dropped" // nobody to send it to any more, or nothing to say
+	OutDropped OutState = "dropped" // nobody to send it to any more, nothing to say, or too much for one address
 )
 
 // Out is a notice on its way or at its end.
@@ -86,14 +87,36 @@ func (s *Service) promise(ctx context.Context, tx *db.Tx, c change) error {
 		return err
 	}
 	for _, n := range list {
-		if err := insertOutbound(ctx, tx, n, s.clock().UnixMilli()); err != nil {
-			return err
-		}
-		if err := s.outbox.Queue(ctx, tx, n); err != nil {
+		if err := s.put(ctx, tx, n, c.after.Requester); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// Anybody can submit matters in another's name and address: so many receipts go
+// to one address within so long, and no more.
+const (
+	maxReceipts  = 20
+	receiptsLive = 24 * time.Hour
+)
+
+// put queues one notice, or only notes that it was dropped.
+func (s *Service) put(ctx context.Context, tx *db.Tx, n NoticeID, person int64) error {
+	now := s.clock()
+	if n.About == Received {
+		sent, err := countSubmitted(ctx, tx, person, now.Add(-receiptsLive).UnixMilli())
+		if err != nil {
+			return err
+		}
+		if sent > maxReceipts { // this one included
+			return insertOutbound(ctx, tx, n, OutDropped, now.UnixMilli())
+		}
+	}
+	if err := insertOutbound(ctx, tx, n, OutQueued, now.UnixMilli()); err != nil {
+		return err
+	}
+	return s.outbox.Queue(ctx, tx, n)
 }
 
 // tells lists what of a change the requester is told.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"strconv"
 
 	"huiyin/internal/db"
 )
@@ -15,9 +16,21 @@ func hasEmail(ctx context.Context, q db.Queryer, person int64) (bool, error) {
 	return n > 0, err
 }
 
-func insertOutbound(ctx context.Context, tx *db.Tx, n NoticeID, now int64) error {
+// countSubmitted counts the tickets since an instant whose requesters share the
+// person's e-mail address, as far as one more than get a receipt. The first
+// ticket since then bounds what is looked at: ids rise with time.
+func countSubmitted(ctx context.Context, q db.Queryer, person, since int64) (n int64, err error) {
+	err = q.QueryRow(ctx, `SELECT COUNT(*) FROM (SELECT 1 FROM requester p
+		JOIN requester r ON r.email_hash = p.email_hash JOIN ticket t ON t.requester = r.id
+		WHERE p.id = $1 AND t.submitted_at >= $2
+		AND t.id >= (SELECT f.id FROM ticket f WHERE f.submitted_at >= $2 ORDER BY f.submitted_at, f.id LIMIT 1)
+		LIMIT `+strconv.Itoa(maxReceipts+1)+`) AS recent`, person, since).Scan(&n)
+	return n, err
+}
+
+func insertOutbound(ctx context.Context, tx *db.Tx, n NoticeID, state OutState, now int64) error {
 	return tx.Send(ctx, `INSERT INTO outbound (ticket, seq, about, state, attempts, code, queued_at, at) VALUES ($1, $2, $3, $4, 0, 0, $5, $5)`,
-		n.Ticket, int64(n.Seq), string(n.About), string(OutQueued), now)
+		n.Ticket, int64(n.Seq), string(n.About), string(state), now)
 }
 
 // selectOutState returns the state of a notice; empty if there is none.

@@ -165,6 +165,37 @@ func TestNotTold(t *testing.T) {
 	})
 }
 
+// TestTooMany: nobody is buried under receipts that somebody else asks for.
+func TestTooMany(t *testing.T) {
+	t.Parallel()
+	dbtest.Run(t, func(t *testing.T, d *db.DB) {
+		w, o := withTray(t, d)
+		var last ticket.Ticket
+		for i := range 25 {
+			m := written("路灯")
+			m.Person.Name = fmt.Sprint("假名", i) // another person at the same address
+			last = w.submitted(t, m)
+			w.wait(time.Minute)
+		}
+		if len(o.list) != 20 {
+			t.Errorf("%d receipts", len(o.list))
+		}
+		out, err := w.Outbound(t.Context(), actor(center), last.Number)
+		if err != nil || len(out) != 1 || out[0].State != casework.OutDropped {
+			t.Errorf("the last: %+v, %v", out, err)
+		}
+		w.do(t, center, last.ID, ticket.Reject{Code: "court"}) // is told: nobody else can make it happen
+		other := written("井盖")
+		other.Person.Email = "lin@example.com"
+		w.submitted(t, other)
+		w.wait(24 * time.Hour)
+		w.submitted(t, written("路灯"))
+		if len(o.list) != 23 {
+			t.Errorf("%d notices", len(o.list))
+		}
+	})
+}
+
 // TestWithTheChange: a notice that cannot be queued takes the change back.
 func TestWithTheChange(t *testing.T) {
 	t.Parallel()
