@@ -15,15 +15,18 @@ import (
 	"time"
 
 	"huiyin/internal/app"
+	"huiyin/internal/auth"
 	"huiyin/internal/bench"
 	"huiyin/internal/db"
 	"huiyin/internal/ticket"
+	"huiyin/internal/web"
 )
 
 type benchCmd struct {
 	Profile string `name:"cpuprofile" help:"把处理器剖析写入文件 · write a CPU profile" type:"path"`
 
 	Loop  benchLoopCmd  `cmd:"" help:"七步闭环 · the loop through the use cases"`
+	Pages benchPagesCmd `cmd:"" help:"以若干客户端浏览网页，量各类页面的时间和大小 · look at pages"`
 	Serve benchServeCmd `cmd:"" help:"经由 HTTP 的办理过程 · life cycles over HTTP"`
 	Lists benchListsCmd `cmd:"" help:"列表与检索 · lists and searches"`
 }
@@ -126,16 +129,10 @@ func (c benchServeCmd) Run(ctx context.Context, g globals, all *cli) error {
 		if err != nil {
 			return err
 		}
-		surface, err := a.Surface(app.Server{})
+		server, err := listen(ctx, a)
 		if err != nil {
 			return err
 		}
-		listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
-		if err != nil {
-			return err
-		}
-		server := &httptest.Server{Listener: listener, Config: &http.Server{Handler: surface, ReadHeaderTimeout: time.Minute}}
-		server.Start()
 		defer server.Close()
 		load := bench.Serve{
 			URL: server.URL, City: a.City, Clients: c.Clients, Duration: c.Duration, Pattern: c.Pattern,
@@ -156,6 +153,77 @@ func (c benchServeCmd) Run(ctx context.Context, g globals, all *cli) error {
 		}
 		return show(result, c.JSON)
 	})
+}
+
+// listen serves everything on a port of its own.
+func listen(ctx context.Context, a *app.App) (*httptest.Server, error) {
+	surface, err := a.Surface(app.Server{})
+	if err != nil {
+		return nil, err
+	}
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	server := &httptest.Server{Listener: listener, Config: &http.Server{Handler: surface, ReadHeaderTimeout: time.Minute}}
+	server.Start()
+	return server, nil
+}
+
+type benchPagesCmd struct {
+	Clients  int           `help:"客户端数 · clients at once" default:"50"`
+	Duration time.Duration `help:"时长 · how long" default:"60s"`
+	Tickets  int           `help:"开始前库中至少有多少工单 · tickets in the store before" default:"627700"`
+	Keep     bool          `help:"使用 --data 或 --db 指定的存储，并保留结果 · use and keep the given store"`
+	JSON     bool          `name:"json" help:"输出 JSON · print JSON"`
+}
+
+func (c benchPagesCmd) Run(ctx context.Context, g globals, all *cli) error {
+	return withBench(ctx, g, c.Keep, func(a *app.App) error {
+		held, err := preload(ctx, a, c.Tickets)
+		if err != nil {
+			return err
+		}
+		server, err := listen(ctx, a)
+		if err != nil {
+			return err
+		}
+		defer server.Close()
+		pages := bench.Pages{
+			URL: server.URL, Cases: a.Cases, City: a.City, Clients: c.Clients, Duration: c.Duration,
+			Cookie: func(ctx context.Context, id ticket.AccountID) (*http.Cookie, error) { return signedIn(ctx, a, id) },
+		}
+		var result bench.PagesResult
+		err = all.Bench.profiled(func() (err error) {
+			result, err = pages.Run(ctx)
+			return err
+		})
+		result.Engine, result.Tickets = string(a.Store.Engine()), held
+		if err != nil {
+			return err
+		}
+		return show(result, c.JSON)
+	})
+}
+
+// signedIn opens a session without the two factors, which nobody has in a store
+// that was made for measuring.
+func signedIn(ctx context.Context, a *app.App, id ticket.AccountID) (*http.Cookie, error) {
+	from, now := auth.Place{Address: "127.0.0.1", Agent: "bench"}, time.Now()
+	var open auth.Secret
+	err := a.Store.Update(ctx, func(tx *db.Tx) error {
+		knocked, err := a.Sessions.Begin(ctx, tx, int64(id), from, now)
+		if err != nil {
+			return err
+		}
+		pending, err := a.Sessions.Pending(ctx, tx, knocked, now)
+		if err != nil {
+			return err
+		}
+		open, err = a.Sessions.Open(ctx, tx, pending, from, auth.SessionLimits{Idle: time.Hour, Life: time.Hour, Count: 1}, now)
+		return err
+	})
+	return &http.Cookie{Name: web.SessionCookie, Value: open.Plain()}, err
 }
 
 type benchListsCmd struct {

@@ -143,17 +143,6 @@ func (s *Service) accesses(f AccessFilter) (*query, error) {
 	return b, nil
 }
 
-// Since returns what happened to a ticket after the version that the actor
-// saw: for a form that was overtaken.
-func (s *Service) Since(ctx context.Context, actor ticket.Actor, number string, version int) ([]ticket.Record, error) {
-	id, err := s.Lookup(ctx, actor, number)
-	if err != nil {
-		return nil, err
-	}
-	records, err := selectRecords(ctx, s.db, id)
-	return slices.DeleteFunc(records, func(r ticket.Record) bool { return r.Seq <= version }), err
-}
-
 func selectAccesses(ctx context.Context, q db.Queryer, condition string, args ...any) ([]Access, error) {
 	rows, err := q.Query(ctx, `SELECT a.id, a.at, a.account, a.unit, a.act, a.ticket, COALESCE(t.number, ''), a.detail
 		FROM access a LEFT JOIN ticket t ON t.id = a.ticket WHERE `+condition, args...)

@@ -160,24 +160,3 @@ func logPages(t *testing.T, w *town, who ticket.Actor, f casework.AccessFilter) 
 		}
 	}
 }
-
-// TestSince: whoever was overtaken learns by what.
-func TestSince(t *testing.T) {
-	t.Parallel()
-	dbtest.Run(t, func(t *testing.T, d *db.DB) {
-		w := setup(t, d)
-		before := w.submit(t, "路灯")
-		w.do(t, center, before.ID, ticket.Accept{})
-		after := w.do(t, center, before.ID, ticket.Dispatch{Lead: deptA})
-		got, err := w.Since(t.Context(), actor(center), before.Number, before.Seq)
-		if err != nil || len(got) != after.Seq-before.Seq || got[0].Seq != before.Seq+1 || got[len(got)-1].Seq != after.Seq {
-			t.Errorf("%+v, %v", got, err)
-		}
-		if got, err := w.Since(t.Context(), actor(center), before.Number, after.Seq); err != nil || len(got) > 0 {
-			t.Errorf("nothing happened since, but %+v, %v", got, err)
-		}
-		if _, err := w.Since(t.Context(), actor(deptB), before.Number, 0); !errs.Is(err, errs.NotFound) {
-			t.Errorf("out of sight: %v", err)
-		}
-	})
-}

@@ -11,9 +11,11 @@ import (
 	"huiyin/internal/ticket"
 )
 
-// The cookies.
+// SessionCookie holds the sign-in of one of the staff.
+const SessionCookie = "huiyin_session"
+
+// The other cookies.
 const (
-	sessionCookie = "huiyin_session"
 	pendingCookie = "huiyin_pending"
 	langCookie    = "huiyin_lang"
 	textCookie    = "huiyin_text"
@@ -49,7 +51,7 @@ func (c *Call) Cookie(name string) string { return cookie(c.Request, name) }
 
 // enter finds who is signed in.
 func (s *Site) enter(c *Call) error {
-	session, account, err := s.Door.Session(c.Context(), auth.Secret(c.Cookie(sessionCookie)))
+	session, account, err := s.Door.Session(c.Context(), auth.Secret(c.Cookie(SessionCookie)))
 	if err != nil {
 		return err
 	}
@@ -60,7 +62,7 @@ func (s *Site) enter(c *Call) error {
 // StillIn fails when the sign-in of a call that stays open holds no more, or
 // holds for somebody who may see other things.
 func (s *Site) StillIn(c *Call) error {
-	_, account, err := s.Door.Session(c.Context(), auth.Secret(c.Cookie(sessionCookie)))
+	_, account, err := s.Door.Session(c.Context(), auth.Secret(c.Cookie(SessionCookie)))
 	if err == nil && (account.Unit != c.Account.Unit || !slices.Equal(account.Roles, c.Account.Roles)) {
 		err = errs.New(errs.Unknown, "session_over", "账号的岗位已变更，请重新登录")
 	}

@@ -43,7 +43,7 @@ type signInView struct {
 // askToSignIn answers a call of somebody who is not, or no longer, signed in.
 // What they sent is kept in the page, not lost.
 func (c *Call) askToSignIn() {
-	v := signInView{Step: 1, Ended: c.Cookie(sessionCookie) != "", Next: "/desk"}
+	v := signInView{Step: 1, Ended: c.Cookie(SessionCookie) != "", Next: "/desk"}
 	switch c.Request.Method {
 	case http.MethodGet:
 		v.Next = c.Request.URL.RequestURI()
@@ -100,10 +100,10 @@ func (s *Site) SignIn() {
 	s.Handle(Route{Method: "GET", Path: SignInPath + "/code", Title: "动态口令", Reach: NoTicket}, func(c *Call) error { return c.Go(SignInPath) })
 	s.Handle(Route{Method: "POST", Path: SignInPath + "/code", Title: "动态口令", Reach: NoTicket}, s.secondFactor)
 	s.Handle(Route{Method: "POST", Path: "/desk/sign-out", Title: "退出", Reach: NoTicket}, func(c *Call) error {
-		if err := s.Door.SignOut(c.Context(), auth.Secret(c.Cookie(sessionCookie))); err != nil && !over(err) {
+		if err := s.Door.SignOut(c.Context(), auth.Secret(c.Cookie(SessionCookie))); err != nil && !over(err) {
 			return err
 		}
-		c.SetCookie(sessionCookie, "", 0)
+		c.SetCookie(SessionCookie, "", 0)
 		return c.Go(SignInPath)
 	})
 }
@@ -186,7 +186,7 @@ func (s *Site) secondFactor(c *Call) error {
 		return err
 	}
 	c.SetCookie(pendingCookie, "", 0)
-	c.SetCookie(sessionCookie, session.Plain(), 0)
+	c.SetCookie(SessionCookie, session.Plain(), 0)
 	if v.Again != "" {
 		v.Step = 3
 		return c.Show(http.StatusOK, s.own, "signin", c.Frame("plain", "继续提交"), v)

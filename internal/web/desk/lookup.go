@@ -166,4 +166,27 @@ func (d *Desk) tell(c *web.Call, news casework.News, missed bool, say func(event
 	return nil
 }
 
-func (d *Desk) mails(_ *web.Call, _ string) ([]mail, error) { return nil, nil }
+var abouts = map[casework.About]string{
+	casework.Received: "受理回执", casework.Asked: "请补充信息", casework.Refused: "不予受理", casework.Extended: "延期", casework.Suspended: "挂账",
+	casework.Answered: "已答复，请评价", casework.Finished: "已办结", casework.ReviewGranted: "同意复核", casework.ReviewRefused: "不同意复核",
+}
+
+var outStates = map[casework.OutState]string{
+	casework.OutQueued: "待发送", casework.OutSent: "已发送", casework.OutFailed: "发送失败", casework.OutDropped: "未发送",
+}
+
+// mails lists what the requester was told by e-mail.
+func (d *Desk) mails(c *web.Call, number string) ([]mail, error) {
+	list, err := d.Cases.Outbound(c.Context(), c.Actor, number)
+	if err != nil {
+		return nil, err
+	}
+	mails := make([]mail, len(list))
+	for i, o := range list {
+		mails[i] = mail{At: o.QueuedAt, About: abouts[o.About], State: outStates[o.State]}
+		if o.At != 0 {
+			mails[i].At = o.At
+		}
+	}
+	return mails, nil
+}

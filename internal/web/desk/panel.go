@@ -25,7 +25,10 @@ func (d *Desk) panel(c *web.Call, v *casework.View, name ticket.Name, r *refusal
 	if err := d.prefill(c, v, name, p); err != nil {
 		return nil, err
 	}
-	if r != nil {
+	if r != nil && r.colleague != "" {
+		p.Notes = append([]string{r.colleague}, p.Notes...)
+	}
+	if r != nil && r.why != nil {
 		p.Form.Fill(r.typed)
 		p.Form.Refuse(r.why)
 		p.Form.Changed = r.since
@@ -249,15 +252,8 @@ func requests(c *web.Call, v *casework.View) []string {
 // masters lists open tickets on the same matter.
 func (d *Desk) masters(c *web.Call, v *casework.View, p *panel) error {
 	items, err := d.Cases.Similar(c.Context(), c.Actor, casework.Subject{
-		Title: v.Text(v.Ticket.Title), Body: v.Text(v.Ticket.Body), Category: v.Ticket.Category, Area: v.Ticket.Area,
+		Title: v.Text(v.Ticket.Title), Body: v.Text(v.Ticket.Body), Category: v.Ticket.Category, Area: v.Ticket.Area, Except: v.Ticket.Number,
 	})
-	if err != nil {
-		return err
-	}
-	for _, l := range d.lines(c, items) {
-		if l.Number != v.Ticket.Number {
-			p.Choices = append(p.Choices, l)
-		}
-	}
-	return nil
+	p.Choices = d.lines(c, items)
+	return err
 }

@@ -82,7 +82,25 @@ func (d *Desk) ticket(c *web.Call) error {
 	if err != nil {
 		return err
 	}
-	return d.showTicket(c, http.StatusOK, &v, ticket.Name(c.Query("do")), nil)
+	chosen := ticket.Name(c.Query("do"))
+	claimed, err := d.claim(c, v.Ticket.Number, chosen)
+	if err != nil {
+		return err
+	}
+	return d.showTicket(c, http.StatusOK, &v, chosen, claimed)
+}
+
+// claim tells colleagues that the person is at work on the ticket, once they
+// have chosen what to do; a colleague's own claim is said, and stops nobody.
+func (d *Desk) claim(c *web.Call, number string, chosen ticket.Name) (*refusal, error) {
+	if chosen == "" {
+		return nil, nil
+	}
+	err := d.Cases.Claim(c.Context(), c.Actor, number)
+	if e, ok := errs.As(err); ok && (e.Code == "claimed" || e.Kind == errs.Denied) {
+		return &refusal{colleague: e.Message}, nil
+	}
+	return nil, err
 }
 
 // refusal is a form that was not taken: what was typed, and why not.
@@ -90,6 +108,8 @@ type refusal struct {
 	typed url.Values
 	why   *errs.Error
 	since []string // what others did meanwhile
+
+	colleague string // who is at work on it
 }
 
 func (d *Desk) showTicket(c *web.Call, status int, v *casework.View, chosen ticket.Name, r *refusal) error {
