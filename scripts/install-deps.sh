@@ -8,6 +8,11 @@ have_postgres() { compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null; }
 
 missing=()
 have_postgres || missing+=(postgresql)
+command -v npm >/dev/null || missing+=(npm)
+command -v chromium >/dev/null || missing+=(chromium)
+# Pages are looked at as their readers see them; without the font the browser
+# would measure boxes.
+fc-list :lang=zh 2>/dev/null | grep -q . || missing+=(fonts-noto-cjk fontconfig)
 if ((${#missing[@]} == 0)); then
 	exit 0
 fi
