@@ -17,7 +17,8 @@ var loopLabels = [7]string{"诉求", "中心受理", "中心批转", "单位办�
 
 // Loop returns the seven steps of a ticket at an instant. Handling begins with
 // the lead's dispatch and ends with the reply, which is filed at the center at
-// the same moment.
+// the same moment. What is done again shows its last round: a reply that was
+// sent back is none, and a rating of it neither.
 func (t *Ticket) Loop(now Instant) [7]LoopStep {
 	var loop [7]LoopStep
 	for i := range loop {
@@ -26,6 +27,7 @@ func (t *Ticket) Loop(now Instant) [7]LoopStep {
 	loop[0].Started, loop[0].Done = t.SubmittedAt, t.SubmittedAt
 	loop[1].timed(t.lastClock(StepAccept, 0), now)
 	loop[2].timed(t.lastClock(StepDispatch, 0), now)
+	var round Instant // when the work began that the later steps are about
 	if lead := t.Lead(); lead != nil {
 		work := t.lastClock(StepHandle, lead.No)
 		for _, step := range []Step{StepRedo, StepSupervise} {
@@ -35,18 +37,30 @@ func (t *Ticket) Loop(now Instant) [7]LoopStep {
 		}
 		loop[3].timed(work, now)
 		loop[3].Unit = lead.Unit
+		if work != nil {
+			round = work.Started
+			if t.Stage == InReview {
+				loop[3].Done = work.Paused // the unit has done its part
+			}
+		}
 		loop[4] = loop[3]
-		loop[4].No, loop[4].Label = 5, loopLabels[4]
-		loop[4].Done = t.RepliedAt
+		loop[4].No, loop[4].Label, loop[4].Done = 5, loopLabels[4], 0
+		if t.RepliedAt >= round {
+			loop[4].Done = t.RepliedAt
+		}
 	}
 	if t.Direct {
 		loop[4].Started, loop[4].Done, loop[4].Unit = t.AcceptedAt, t.RepliedAt, t.Center
 	}
-	loop[5].timed(t.lastClock(StepRate, 0), now)
-	if t.Rating == nil {
-		loop[5].Done = 0
+	if c := t.lastClock(StepRate, 0); c != nil && c.Started >= round {
+		loop[5].timed(c, now)
+		if t.Rating == nil {
+			loop[5].Done = 0
+		}
 	}
-	loop[6].timed(t.lastClock(StepFollowUp, 0), now)
+	if c := t.lastClock(StepFollowUp, 0); c != nil && c.Started >= round {
+		loop[6].timed(c, now)
+	}
 	return loop
 }
 

@@ -39,6 +39,23 @@ func (w *world) oneIn(login string, f casework.Filter) string {
 	return page.Items[0].Number
 }
 
+// busy returns the first account whose unit has something to do.
+func (w *world) busy(logins ...string) string {
+	w.t.Helper()
+	for _, login := range logins {
+		account, _ := w.app.City.Current().AccountByLogin(login)
+		page, err := w.app.Cases.List(w.t.Context(), account.Actor(), casework.Filter{Todo: true, Limit: 1})
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		if len(page.Items) > 0 {
+			return login
+		}
+	}
+	w.t.Fatalf("none of %v has anything to do", logins)
+	return ""
+}
+
 // shots are the pictures, made from the demo city at an instant that stays.
 func (w *world) shots() []shot {
 	in := func(login string, s ticket.State) string {
@@ -48,22 +65,31 @@ func (w *world) shots() []shot {
 	if err != nil || len(public.Items) == 0 {
 		w.t.Fatalf("nothing is published: %v", err)
 	}
+	unit := w.busy("u0030-handler", "u0028-handler", "u0054-handler", "u0108-handler", "u0168-handler", "u0165-handler", "u0196-handler", "u1249-handler", "u1326-handler", "gulou-dispatcher01", "fuqing-dispatcher01")
+	work := "/desk/tickets/" + w.oneIn(unit, casework.Filter{Todo: true})
 	todo := "/desk/tickets/" + w.oneIn("reviewer01", casework.Filter{Todo: true, Steps: []ticket.Step{ticket.StepReview}})
 	return []shot{
-		{name: "home", path: "/"}, {name: "home-phone", path: "/", phone: true},
-		{name: "submit-phone", path: "/submit", phone: true}, {name: "track", path: "/track"},
-		{name: "published", path: "/published"}, {name: "progress", path: "/t/" + public.Items[0].Number},
-		{name: "progress-phone", path: "/t/" + public.Items[0].Number, phone: true}, {name: "figures", path: "/figures"},
+		{name: "home", path: "/"},
+		{name: "home-phone", path: "/", phone: true},
+		{name: "submit-phone", path: "/submit", phone: true},
+		{name: "track", path: "/track"},
+		{name: "published", path: "/published"},
+		{name: "progress", path: "/t/" + public.Items[0].Number},
+		{name: "progress-phone", path: "/t/" + public.Items[0].Number, phone: true},
+		{name: "figures", path: "/figures"},
 		{name: "sign-in", path: "/desk/sign-in"},
-		{name: "agent-home", who: "agent01", path: "/desk"}, {name: "agent-new", who: "agent01", path: "/desk/new"},
+		{name: "agent-home", who: "agent01", path: "/desk"},
+		{name: "agent-new", who: "agent01", path: "/desk/new"},
 		{name: "agent-accept", who: "agent01", path: in("agent01", ticket.Submitted) + "?do=accept"},
 		{name: "dispatcher-list", who: "dispatcher01", path: "/desk/todo?step=dispatch"},
 		{name: "dispatcher-dispatch", who: "dispatcher01", path: in("dispatcher01", ticket.ToDispatch) + "?do=dispatch"},
-		{name: "unit-ticket", who: "gulou-handler", path: "/desk"}, {name: "unit-phone", who: "gulou-handler", path: "/desk/todo", phone: true},
+		{name: "unit-ticket", who: unit, path: work},
+		{name: "unit-phone", who: unit, path: "/desk/todo", phone: true},
 		{name: "reviewer-ticket", who: "reviewer01", path: todo + "?do=approve"},
 		{name: "followup-ticket", who: "followup01", path: in("followup01", ticket.ToFollowUp) + "?do=follow_up"},
 		{name: "supervisor-late", who: "supervisor01", path: "/desk/tickets?late=1"},
-		{name: "admin-calendar", who: "sysadmin", path: "/admin/calendar"}, {name: "admin-units", who: "sysadmin", path: "/admin/units"},
+		{name: "admin-calendar", who: "sysadmin", path: "/admin/calendar"},
+		{name: "admin-units", who: "sysadmin", path: "/admin/units"},
 		{name: "admin-limits", who: "sysadmin", path: "/admin/limits?kind=complaint&urgency=normal&channel=website&date=2026-02-11&time=09:00"},
 		{name: "admin-account", who: "secadmin", path: "/admin/accounts/agent01"},
 		{name: "admin-log", who: "auditadmin", path: "/admin/log"},

@@ -258,5 +258,5 @@ func (p *page) tap(selector string) {
 func (p *page) offers(number, action string) bool {
 	p.t.Helper()
 	p.open("/desk/tickets/" + number)
-	return p.has(fmt.Sprintf(`a[href*="do=%s#"]`, action))
+	return p.has(fmt.Sprintf(`a[href*="do=%s#"], form[action$="/do/%s"]`, action, action))
 }

@@ -308,7 +308,8 @@ func TestConfidentialReport(t *testing.T) {
 	stranger.open("/published?q=虚报补贴")
 	stranger.seeNot("举报某单位虚报补贴")
 	handler.open("/desk/tickets/" + number)
-	handler.see("欧***")
+	handler.see("138****1234")
+	handler.seeNot("13800001234", "欧阳小明")
 }
 
 func TestMerge(t *testing.T) {

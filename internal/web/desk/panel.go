@@ -19,9 +19,7 @@ func (d *Desk) panel(c *web.Call, v *casework.View, name ticket.Name, r *refusal
 	}
 	p := &panel{Label: act.Label, Grave: act.Grave, Form: act.Form(c.City)}
 	p.Form.ID = "do"
-	p.Form.Action = "/desk/tickets/" + v.Ticket.Number + "/do/" + string(name)
-	p.Form.Hidden = map[string]string{"key": newKey(), "version": strconv.Itoa(v.Ticket.Seq)}
-	d.aboutWhich(c, v, name, p)
+	d.address(c, v, name, p)
 	if err := d.prefill(c, v, name, p); err != nil {
 		return nil, err
 	}
@@ -40,6 +38,14 @@ func (d *Desk) panel(c *web.Call, v *casework.View, name ticket.Name, r *refusal
 		d.chosen(c, f)
 	}
 	return p, nil
+}
+
+// address says where the form goes, for which version of the ticket, and about
+// which assignment.
+func (d *Desk) address(c *web.Call, v *casework.View, name ticket.Name, p *panel) {
+	p.Form.Action = "/desk/tickets/" + v.Ticket.Number + "/do/" + string(name)
+	p.Form.Hidden = map[string]string{"key": newKey(), "version": strconv.Itoa(v.Ticket.Seq)}
+	d.aboutWhich(c, v, name, p)
 }
 
 // chosen names what a picker holds.

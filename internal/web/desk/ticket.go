@@ -63,6 +63,7 @@ type action struct {
 	Name, Label, Href string
 	Key               int // on the keyboard; zero for none
 	First, Chosen     bool
+	Form              *ui.Form // of what needs no answers: it is done at once
 }
 
 // panel is the form of the action that was chosen.
@@ -122,7 +123,7 @@ func (d *Desk) showTicket(c *web.Call, status int, v *casework.View, chosen tick
 			return err
 		}
 	}
-	d.actions(page, v, chosen)
+	d.actions(c, page, v, chosen)
 	if c.Part() && c.Request.Method == http.MethodGet && chosen != "" {
 		return c.ShowPart(status, d.pages, "ticket", "panel", page.Panel)
 	}
@@ -201,11 +202,14 @@ func details(p requester.Masked) []detail {
 	return slices.DeleteFunc(all, func(d detail) bool { return d.Value == "" })
 }
 
+// atOnce are the actions that ask nothing and show nothing beforehand.
+var atOnce = []ticket.Name{"sign", "approve"}
+
 // mainly is how many actions stand beside the title; the others are behind 更多.
 const mainly = 4
 
 // actions lists what the person may do now, the next step of the loop first.
-func (d *Desk) actions(page *ticketView, v *casework.View, chosen ticket.Name) {
+func (d *Desk) actions(c *web.Call, page *ticketView, v *casework.View, chosen ticket.Name) {
 	for _, a := range web.Acts() {
 		if !slices.Contains(v.Allowed, a.Name) {
 			continue
@@ -217,6 +221,13 @@ func (d *Desk) actions(page *ticketView, v *casework.View, chosen ticket.Name) {
 			continue
 		}
 		own.Key, own.First = n+1, n == 0
+		if slices.Contains(atOnce, a.Name) {
+			p := &panel{Form: a.Form(c.City)}
+			d.address(c, v, a.Name, p)
+			if len(p.Form.Fields) == 0 {
+				own.Form = &p.Form
+			}
+		}
 		page.Actions = append(page.Actions, own)
 	}
 }
@@ -249,7 +260,7 @@ func (d *Desk) reveal(c *web.Call) error {
 		return err
 	}
 	page.Revealed = &shown
-	d.actions(page, &v, "")
+	d.actions(c, page, &v, "")
 	return d.ok(c, "ticket", page.Title, page)
 }
 
