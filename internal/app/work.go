@@ -21,9 +21,11 @@ const (
 	sealEvery    = time.Minute
 	forgetEvery  = time.Hour
 	settleEvery  = time.Hour
+	countEvery   = time.Minute
 	refreshEvery = 2 * time.Second
 	flushEvery   = time.Minute
 	sweepLimit   = 2000 // clocks a sweep
+	countLimit   = 200  // tickets a transaction: it holds up who writes
 )
 
 // chore is a job that comes round by the clock.
@@ -58,15 +60,15 @@ func (w *choreWorker) Work(ctx context.Context, job *river.Job[chore]) error {
 	return do(ctx)
 }
 
-// work does what nobody waits for, until ctx ends: it sweeps clocks, seals
-// evidence and forgets what has served its time. Of several processes one
+// work does what nobody waits for, until ctx ends: it sweeps clocks, counts,
+// seals evidence and forgets what has served its time. Of several processes one
 // queues the chores, and any does them.
 func (a *App) work(ctx context.Context) error {
-	chores := map[string]func(context.Context) error{"sweep": a.sweep, "seal": a.seal, "forget": a.forget, "settle": a.settle}
+	chores := map[string]func(context.Context) error{"sweep": a.sweep, "seal": a.seal, "forget": a.forget, "settle": a.settle, "count": a.count}
 	workers := river.NewWorkers()
 	river.AddWorker(workers, &choreWorker{chores: chores})
 	var periodic []*river.PeriodicJob
-	for name, every := range map[string]time.Duration{"sweep": sweepEvery, "seal": sealEvery, "forget": forgetEvery, "settle": settleEvery} {
+	for name, every := range map[string]time.Duration{"sweep": sweepEvery, "seal": sealEvery, "forget": forgetEvery, "settle": settleEvery, "count": countEvery} {
 		periodic = append(periodic, river.NewPeriodicJob(river.PeriodicInterval(every),
 			func() (river.JobArgs, *river.InsertOpts) { return chore{Name: name}, nil }, &river.PeriodicJobOpts{RunOnStart: true}))
 	}
@@ -87,6 +89,16 @@ func (a *App) sweep(ctx context.Context) error {
 	for {
 		n, err := a.Cases.Sweep(ctx, sweepLimit)
 		if err != nil || n < sweepLimit {
+			return err
+		}
+	}
+}
+
+// count brings the figures up to date.
+func (a *App) count(ctx context.Context) error {
+	for {
+		n, err := a.Cases.Count(ctx, countLimit)
+		if err != nil || n < countLimit {
 			return err
 		}
 	}

@@ -26,7 +26,7 @@ var floors = [][]string{
 	{"internal/search", "internal/jobs", "internal/meter", "internal/db/dbtest"},
 	// Domain, the pure core first.
 	{"internal/worktime", "internal/ticket"},
-	{"internal/ticket/tickettest", "internal/org", "internal/requester", "internal/auth", "internal/audit", "internal/draft"},
+	{"internal/ticket/tickettest", "internal/org", "internal/requester", "internal/auth", "internal/audit", "internal/draft", "internal/figures"},
 	{"internal/casework"},
 	{"internal/demo"},
 	// Surfaces: they translate and never decide.

@@ -54,6 +54,7 @@ type Service struct {
 	feed   *Feed
 	turns  *turns
 	today  *today
+	kept   *kept
 	outbox Outbox // nil: nobody is told
 }
 
@@ -74,7 +75,7 @@ func New(c Config) *Service {
 	return &Service{
 		db: c.DB, city: c.City, keys: c.Keys, clock: c.Clock,
 		people: requester.NewStore(c.Keys), index: c.Index, log: audit.NewLog(numbers.access),
-		ids: numbers, feed: newFeed(), turns: new(turns), today: &today{},
+		ids: numbers, feed: newFeed(), turns: new(turns), today: &today{}, kept: &kept{periods: map[string]Figures{}},
 	}
 }
 

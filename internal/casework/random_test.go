@@ -30,6 +30,7 @@ func TestRandomHistories(t *testing.T) {
 			t.Fatal(err)
 		}
 		t.Logf("%d tickets, %d records", report.Tickets, report.Records)
+		w.countedAnew(t)
 	})
 }
 
@@ -60,6 +61,9 @@ func (w *town) history(rt *rapid.T, t *testing.T) {
 		}
 		w.same(rt, t, &next)
 		tk = next
+		if rapid.IntRange(0, 9).Draw(rt, "count") == 0 {
+			w.countAll(t)
+		}
 	}
 	w.listed(rt, t, &tk)
 }

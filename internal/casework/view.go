@@ -2,6 +2,7 @@ package casework
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
 
 	"huiyin/internal/audit"
@@ -158,6 +159,19 @@ func selectRecords(ctx context.Context, q db.Queryer, id int64) ([]ticket.Record
 	if err != nil {
 		return nil, err
 	}
+	return scanRecords(rows)
+}
+
+// selectFirstRecords reads those up to the last one that is asked for.
+func selectFirstRecords(ctx context.Context, q db.Queryer, id int64, last int) ([]ticket.Record, error) {
+	rows, err := q.Query(ctx, `SELECT body FROM record WHERE ticket = $1 AND seq <= $2 ORDER BY seq`, id, int64(last))
+	if err != nil {
+		return nil, err
+	}
+	return scanRecords(rows)
+}
+
+func scanRecords(rows *sql.Rows) ([]ticket.Record, error) {
 	defer rows.Close()
 	var records []ticket.Record
 	for rows.Next() {
