@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
 	"strings"
 
 	"huiyin/internal/app"
@@ -13,6 +14,7 @@ import (
 type settingsCmd struct {
 	List   settingsListCmd   `cmd:"" help:"有哪些表 · list the tables"`
 	Show   settingsShowCmd   `cmd:"" help:"输出一张表，格式与导入相同 · print a table as import takes it"`
+	Map    settingsMapCmd    `cmd:"" help:"导入行政区划的边界，用于地图 · import the borders of areas for maps"`
 	Import settingsImportCmd `cmd:"" help:"导入一张表：同一编号的行被替换，无编号的行新增，未列出的行不变 · change rows of a table"`
 }
 
@@ -46,6 +48,24 @@ func (c settingsShowCmd) Run(ctx context.Context, g globals) error {
 	}
 	return g.with(ctx, g.there(), func(a *app.App) error {
 		return printCSV(s.Columns, s.Rows(a.City.Current()))
+	})
+}
+
+type settingsMapCmd struct {
+	File string `arg:"" help:"GeoJSON 文件，替换已有的全部边界 · file" type:"existingfile"`
+}
+
+func (c settingsMapCmd) Run(ctx context.Context, g globals) error {
+	file, err := os.ReadFile(c.File)
+	if err != nil {
+		return err
+	}
+	return g.with(ctx, g.there(), func(a *app.App) error {
+		n, err := a.PutMap(ctx, operator(), file)
+		if err == nil {
+			fmt.Printf("已写入 %d 个区域的边界\n", n)
+		}
+		return err
 	})
 }
 

@@ -80,6 +80,20 @@ func (a *App) PutSheet(ctx context.Context, by ticket.Actor, s org.Sheet, rows [
 	return edits, err
 }
 
+// PutMap replaces the borders of areas by those of a GeoJSON file and returns
+// how many there are; only a system administrator may. Errors: Invalid, Denied.
+func (a *App) PutMap(ctx context.Context, by ticket.Actor, geojson []byte) (int, error) {
+	if err := may(by, ticket.SystemAdmin); err != nil {
+		return 0, err
+	}
+	outlines, err := org.ReadOutlines(geojson, a.City.Current().Areas())
+	if err != nil {
+		return 0, err
+	}
+	act := ofCity(by, fmt.Sprintf("outlines：%d 行", len(outlines)))
+	return len(outlines), a.Cases.Administer(ctx, act, func(tx *db.Tx) error { return org.SetOutlines(ctx, tx, outlines) })
+}
+
 // ofCity is an act on the city's data, of an administrator or of the operator.
 func ofCity(by ticket.Actor, detail string) audit.Act {
 	if by.Account == 0 {

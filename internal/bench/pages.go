@@ -144,6 +144,7 @@ func (l *looker) visit(ctx context.Context, r *rand.Rand) {
 	}{
 		{"home", "/", false},
 		{"published", "/published", false},
+		{"figures", "/figures", false},
 		{"published search", "/published?q=" + word, false},
 		{"public ticket", "/t/" + l.public[r.IntN(len(l.public))], false},
 		{"desk", "/desk", true},

@@ -18,6 +18,7 @@ type City struct {
 	Accounts   []org.Account
 	Categories []org.Category
 	Entries    []org.Entry
+	Outlines   map[string]org.Outline
 }
 
 // New makes the city.
@@ -38,6 +39,14 @@ func (c *City) fillAreas() error {
 		level[l[0]] = level[l[2]] + 1
 		c.Areas = append(c.Areas, org.Area{Code: l[0], Name: l[1], Parent: l[2], Level: level[l[0]]})
 	}
+	if err != nil {
+		return err
+	}
+	file, err := seeds.ReadFile("seed/outlines.geojson")
+	if err != nil {
+		return err
+	}
+	c.Outlines, err = org.ReadOutlines(file, c.Areas)
 	return err
 }
 

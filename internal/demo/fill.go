@@ -52,6 +52,7 @@ func (c *City) write(ctx context.Context, tx *db.Tx) error {
 	for _, write := range []func() error{
 		func() error { return org.Defaults(ctx, tx) },
 		func() error { return org.InsertAreas(ctx, tx, c.Areas) },
+		func() error { return org.SetOutlines(ctx, tx, c.Outlines) },
 		func() error { return org.InsertUnits(ctx, tx, c.Units) },
 		func() error { return org.InsertAccounts(ctx, tx, c.Accounts) },
 		func() error { return org.InsertCategories(ctx, tx, c.Categories) },

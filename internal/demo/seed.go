@@ -9,6 +9,7 @@ import (
 // seeds are the tables that the city is made from:
 //
 //	areas.csv       divisions: code, name, code of the one above
+//	outlines.geojson borders of the counties, to about 250 m
 //	counties.csv    a word for each county, used in logins
 //	units.csv       units of the city, and the pattern for those of a county;
 //	                {} is the county's name, {s} the same without 区, 县 or 市
@@ -17,7 +18,7 @@ import (
 //	                townships answer, co-handlers, legal basis
 //	messages.csv    what people wrote and what they were answered
 //
-//go:embed seed/*.csv
+//go:embed seed/*.csv seed/outlines.geojson
 var seeds embed.FS
 
 // table reads a seed without its header line.

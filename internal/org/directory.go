@@ -39,6 +39,7 @@ type Directory struct {
 	replies   []ReplyRule // by id
 	modes     []replyRule
 	codes     map[string][]Code // by set, in order
+	outlines  map[string]Outline
 
 	unitFinder, categoryFinder func() *finder // made when first asked for
 }
@@ -57,6 +58,7 @@ type contents struct {
 	Limits     []LimitRule
 	Replies    []ReplyRule
 	Codes      []Code
+	Outlines   []areaOutline
 }
 
 func build(c contents) (*Directory, error) {
@@ -77,6 +79,10 @@ func build(c contents) (*Directory, error) {
 	d.putLimits(c.Limits)
 	d.putReplies(c.Replies)
 	d.unitFinder, d.categoryFinder = sync.OnceValue(d.unitIndex), sync.OnceValue(d.categoryIndex)
+	d.outlines = make(map[string]Outline, len(c.Outlines))
+	for _, o := range c.Outlines {
+		d.outlines[o.area] = o.rings
+	}
 	d.codes = make(map[string][]Code)
 	for _, code := range c.Codes {
 		d.codes[code.Set] = append(d.codes[code.Set], code)

@@ -54,6 +54,7 @@ func read(ctx context.Context, q db.Queryer) (contents, error) {
 		Limits:     part(ctx, q, &err, readLimits),
 		Replies:    part(ctx, q, &err, readReplies),
 		Codes:      part(ctx, q, &err, readCodes),
+		Outlines:   part(ctx, q, &err, readOutlines),
 	}
 	return c, err
 }

@@ -36,6 +36,7 @@ func Mount(site *web.Site, store *blob.Store) error {
 	p.get("/track", "查进度", web.NoTicket, p.ask)
 	site.Handle(web.Route{Method: "POST", Path: "/track", Title: "查进度", Reach: web.ByCode}, p.admit)
 	p.get("/published", "诉求公开", web.Everyone, p.published)
+	p.get("/figures", "数据公开", web.NoTicket, p.figures)
 	p.get("/t/{number}", "诉求办理进度", web.Everyone, p.ticket)
 	p.get("/t/{number}/receipt", "回执", web.ByCode, p.receipt)
 	p.get("/t/{number}/files/{sha256}", "附件", web.ByCode, p.download)

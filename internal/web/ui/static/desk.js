@@ -52,22 +52,18 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// A list that is renewed under the reader's keyboard gives the focus back to the
+// line that had it.
+let held;
+document.addEventListener("htmx:before:swap", () => {
+  const at = document.activeElement;
+  if (at?.closest("#menu, #lines")) held = at.getAttribute("href");
+});
 document.addEventListener("htmx:after:swap", (event) => {
-  // A sign-in that is over ends the stream of changes, and is said.
-let over = false;
-document.addEventListener("htmx:sse:error", (event) => {
-  if (event.detail.status !== 401) return;
-  over = true;
-  const toast = document.getElementById("toast");
-  toast.className = "toast note amber";
-  toast.textContent = "登录已超时，页面不再自动更新；填写的内容可以照常提交，届时会请您重新登录。";
-});
-document.addEventListener("htmx:sse:before:connection", (event) => {
-  if (over) event.preventDefault();
-});
-
-ready(document);
-  event.target.querySelector?.("[data-first]")?.focus();
+  ready(event.target);
+  if (!held || document.activeElement !== document.body) return;
+  [...document.querySelectorAll("#menu a, #lines a")].find((a) => a.getAttribute("href") === held)?.focus({ preventScroll: true });
+  held = undefined;
 });
 
 // A sign-in that is over ends the stream of changes, and is said.
