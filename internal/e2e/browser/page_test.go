@@ -260,3 +260,16 @@ func (p *page) offers(number, action string) bool {
 	p.open("/desk/tickets/" + number)
 	return p.has(fmt.Sprintf(`a[href*="do=%s#"], form[action$="/do/%s"]`, action, action))
 }
+
+// windowOf opens a window for a test of its own, signed in as somebody of the
+// staff; nobody is the public.
+func (w *world) windowOf(t *testing.T, login string) *page {
+	t.Helper()
+	p := w.window()
+	p.t, p.who = t, login
+	if login != "" {
+		p.open("/desk")
+		p.signIn(login)
+	}
+	return p
+}
