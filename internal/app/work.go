@@ -51,6 +51,13 @@ type choreWorker struct {
 	chores map[string]func(context.Context) error
 }
 
+// choreTime bounds a chore that hangs. One that has much to do, after a day
+// without a worker say, goes on with the rest when it comes round again.
+const choreTime = 10 * time.Minute
+
+// Timeout is longer than the queue's own.
+func (*choreWorker) Timeout(*river.Job[chore]) time.Duration { return choreTime }
+
 // Work does one chore.
 func (w *choreWorker) Work(ctx context.Context, job *river.Job[chore]) error {
 	do, ok := w.chores[job.Args.Name]

@@ -39,6 +39,9 @@ func (s *Service) Sweep(ctx context.Context, limit int) (clocks int, err error) 
 		})
 	}
 	_ = group.Wait() // they never fail
+	if err := ctx.Err(); err != nil {
+		return clocks, err // said once, not of every ticket
+	}
 	return clocks, errors.Join(failed...)
 }
 
