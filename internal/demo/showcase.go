@@ -29,7 +29,7 @@ var showcaseLogins = []string{
 // as, by code.
 var showcaseUnits = []string{
 	"city-urban", "city-housing", "city-traffic-police", "city-water", "city-metro", "city-labor-inspection",
-	"350102-urban-enforcement", "350102-property", "350102001", "350181-agri", "350181106",
+	"350102-urban", "350102-urban-enforcement", "350102-property", "350102001", "350103-urban", "350181-agri", "350181106",
 }
 
 // Showcase lists the accounts that a visitor may sign in as, by id. Those of

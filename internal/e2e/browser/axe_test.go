@@ -235,13 +235,7 @@ func (p *page) follows(list ...staged) {
 func TestAxe(t *testing.T) {
 	t.Parallel()
 	w := open(t, "2026-11-23 15:30")
-	cases, err := w.app.DemoCases(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := w.app.Replay(t.Context(), cases, nil); err != nil {
-		t.Fatal(err)
-	}
+	w.fill()
 	s := w.stage()
 	surface, err := w.app.Surface(app.Server{Demo: true})
 	if err != nil {

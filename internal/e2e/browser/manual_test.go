@@ -65,7 +65,7 @@ func (w *world) shots() []shot {
 	if err != nil || len(public.Items) == 0 {
 		w.t.Fatalf("nothing is published: %v", err)
 	}
-	unit := w.busy("u0030-handler", "u0028-handler", "u0054-handler", "u0108-handler", "u0168-handler", "u0165-handler", "u0196-handler", "u1249-handler", "u1326-handler", "gulou-dispatcher01", "fuqing-dispatcher01")
+	unit := w.busy("u0217-handler", "u0168-handler", "u0127-handler")
 	work := "/desk/tickets/" + w.oneIn(unit, casework.Filter{Todo: true})
 	todo := "/desk/tickets/" + w.oneIn("reviewer01", casework.Filter{Todo: true, Steps: []ticket.Step{ticket.StepReview}})
 	return []shot{
@@ -101,13 +101,7 @@ func (w *world) shots() []shot {
 func TestManual(t *testing.T) {
 	t.Parallel()
 	w := open(t, "2026-11-23 15:30")
-	cases, err := w.app.DemoCases(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := w.app.Replay(t.Context(), cases, nil); err != nil {
-		t.Fatal(err)
-	}
+	w.fill()
 	texts := w.manuals()
 	citizen := w.window()
 	for _, s := range w.shots() {

@@ -21,6 +21,8 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"huiyin/internal/app"
+	"huiyin/internal/demo"
+	"huiyin/internal/intake"
 )
 
 // patience is how long a page may take before the test gives up on it.
@@ -117,6 +119,23 @@ func (w *world) readAccounts() {
 	}
 	for _, row := range rows[1:] {
 		w.passwords[row[0]] = row[4]
+	}
+}
+
+// fill plays the cases that were written for the demo, and nothing that lies
+// about on a machine, so that pages look alike everywhere; and counts them.
+func (w *world) fill() {
+	w.t.Helper()
+	messages, err := demo.Messages()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	cases := intake.DemoCases(messages, w.app.City.Current(), w.time())
+	if _, err := w.app.Replay(w.t.Context(), cases, nil); err != nil {
+		w.t.Fatal(err)
+	}
+	if _, err := w.app.Cases.Count(w.t.Context(), 2*len(cases)); err != nil {
+		w.t.Fatal(err)
 	}
 }
 
