@@ -137,7 +137,7 @@ func (p *page) pick(name, words string) {
 var keys = map[string]struct {
 	text string
 	code int64
-}{"Enter": {"\r", 13}, "Tab": {"", 9}, " ": {" ", 32}, "ArrowDown": {"", 40}, "ArrowUp": {"", 38}, "Escape": {"", 27}}
+}{"Enter": {"\r", 13}, "Tab": {"", 9}, " ": {" ", 32}, "ArrowDown": {"", 40}, "ArrowUp": {"", 38}, "Escape": {"", 27}, "n": {"n", 78}, "1": {"1", 49}}
 
 // key presses a key where the focus is.
 func (p *page) key(name string) {

@@ -15,25 +15,40 @@ function drafts(root) {
     form.dataset.kept = "yes";
     const said = form.querySelector("[data-draft-said]");
     let waiting;
+    const send = (leaving) => {
+      waiting = undefined;
+      return fetch(form.dataset.draft, { method: "POST", body: new URLSearchParams(new FormData(form)), keepalive: leaving });
+    };
     const save = async () => {
-      const typed = new URLSearchParams(new FormData(form));
-      const answer = await fetch(form.dataset.draft, { method: "POST", body: typed });
+      const answer = await send(false).catch(() => ({ ok: false }));
       if (said) said.textContent = answer.ok ? `草稿已保存 ${new Date().toLocaleTimeString("zh-CN", { hour: "2-digit", minute: "2-digit" })}` : "草稿没有保存，请勿关闭页面";
     };
-    const later = () => { clearTimeout(waiting); waiting = setTimeout(save, 800); };
+    const rest = () => { clearTimeout(waiting); waiting = undefined; };
+    const later = () => { rest(); waiting = setTimeout(save, 800); };
     form.addEventListener("input", later);
     form.addEventListener("change", later);
-    form.addEventListener("submit", () => clearTimeout(waiting));
+    form.addEventListener("submit", rest);
+    // What was typed last goes along when the page is left at once.
+    window.addEventListener("pagehide", () => {
+      if (!waiting) return;
+      rest();
+      send(true).catch(() => {}); // too long to be sent while leaving
+    });
   }
 }
 
-// The menu folds on a narrow screen.
+// The menu folds on a narrow screen; Escape folds it too.
 const button = document.querySelector(".menu-button");
 const side = document.getElementById("side");
-button?.addEventListener("click", () => {
-  const open = button.getAttribute("aria-expanded") !== "true";
+const fold = (open) => {
   button.setAttribute("aria-expanded", String(open));
   side.classList.toggle("open", open);
+};
+button?.addEventListener("click", () => fold(button.getAttribute("aria-expanded") !== "true"));
+side?.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || button.getAttribute("aria-expanded") !== "true") return;
+  fold(false);
+  button.focus();
 });
 
 // Keys that an agent reaches without leaving the keyboard: / seeks, n begins a

@@ -27,10 +27,12 @@ export function once(root) {
 function ask(form, button) {
   const box = document.createElement("dialog");
   box.setAttribute("aria-label", form.dataset.sureLabel);
-  box.innerHTML = '<p></p><div class="actions"><button type="button" class="button grave"></button><button type="button" class="button"></button></div>';
+  box.setAttribute("aria-describedby", "sure");
+  box.innerHTML = '<p id="sure"></p><div class="actions"><button type="button" class="button grave"></button><button type="button" class="button"></button></div>';
   const [yes, no] = box.querySelectorAll("button");
   box.querySelector("p").textContent = form.dataset.confirm;
   yes.textContent = form.dataset.sureLabel;
+  no.autofocus = true; // Enter pressed once too often does nothing
   no.textContent = form.dataset.cancel || "取消";
   yes.addEventListener("click", () => {
     form.dataset.sure = "yes";
