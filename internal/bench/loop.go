@@ -152,8 +152,12 @@ func (l Loop) steps(ctx context.Context, cast *cast, r *rand.Rand) (int, error) 
 	return 1 + len(loop), nil
 }
 
-// openOf: one history in so many is left open, as a city has some.
-const openOf = 40
+// One history in openOf is left open, as a city has some; of those that may be,
+// one in publishedOf is published.
+const (
+	openOf      = 40
+	publishedOf = 4
+)
 
 // history stores one whole ticket.
 func (l Loop) history(ctx context.Context, cast *cast, r *rand.Rand) (int, error) {
@@ -163,6 +167,9 @@ func (l Loop) history(ctx context.Context, cast *cast, r *rand.Rand) (int, error
 	loop := cast.loop(m)
 	if r.IntN(openOf) == 0 {
 		loop = loop[:r.IntN(len(loop))] // still open somewhere
+	} else if m.MayPublish && r.IntN(publishedOf) == 0 {
+		words := ticket.Publish{Title: m.Title, Body: m.Body, Reply: "已现场核实并处理完毕。"}
+		loop = append(loop, step{"publish", cast.reviewer, words, 80 * time.Hour})
 	}
 	for _, s := range loop {
 		h.Acts = append(h.Acts, casework.Act{At: ticket.At(start.Add(s.after)), Actor: s.actor, Command: s.command})

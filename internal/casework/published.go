@@ -97,12 +97,17 @@ func (s *Service) findPublished(ctx context.Context, f PublishedFilter, before i
 		if err != nil {
 			return PublishedPage{}, err
 		}
-		if len(ids) > 0 {
-			seen, err := s.publishedAmong(ctx, f, 0, ids)
+		if ids, err = onlyPublished(ctx, s.db, ids); err != nil {
+			return PublishedPage{}, err
+		}
+		for chunk := range slices.Chunk(ids, f.Limit+1) {
+			seen, err := s.publishedAmong(ctx, f, 0, chunk)
 			if err != nil {
 				return PublishedPage{}, err
 			}
-			items = append(items, seen...)
+			if items = append(items, seen...); len(items) > f.Limit {
+				break
+			}
 		}
 		if before = next; next == 0 {
 			break
@@ -140,6 +145,35 @@ func (s *Service) publishedAmong(ctx context.Context, f PublishedFilter, before 
 		return nil, err
 	}
 	return s.withWords(ctx, items, f.Query)
+}
+
+// scattered is how far apart tickets lie, on average, that are better fetched
+// one by one.
+const scattered = 200
+
+// onlyPublished returns those of the tickets, newest first, that are published. It
+// asks the index of published tickets for all between them, which is far less than
+// fetching each ticket's row; tickets that lie far apart are returned as they are.
+func onlyPublished(ctx context.Context, q db.Queryer, ids []int64) ([]int64, error) {
+	if n := int64(len(ids)); n == 0 || ids[0]-ids[n-1] > scattered*n {
+		return ids, nil
+	}
+	rows, err := q.Query(ctx, `SELECT id FROM ticket WHERE published = 1 AND id BETWEEN $1 AND $2 ORDER BY id DESC`, ids[len(ids)-1], ids[0])
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var both []int64
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		if slices.Contains(ids, id) {
+			both = append(both, id)
+		}
+	}
+	return both, rows.Err()
 }
 
 func selectPublishedItems(ctx context.Context, q db.Queryer, b *query, limit int) ([]PublishedItem, error) {
