@@ -91,23 +91,47 @@ func (s *Service) attached(ctx context.Context, id int64, sha256 string) (Attach
 	err := s.db.QueryRow(ctx, `SELECT name, type, size, added_at FROM attachment WHERE ticket = $1 AND sha256 = $2`, id, sha256).
 		Scan(&a.Name, &a.Type, &a.Size, &a.At)
 	if errors.Is(err, sql.ErrNoRows) {
-		err = errs.New(errs.NotFound, "file_not_found", "没有找到该附件")
+		err = errNoFile
 	}
 	return a, err
 }
 
+var errNoFile = errs.New(errs.NotFound, "file_not_found", "没有找到该附件")
+
 // File returns an attachment that the actor may see, and logs that they
-// fetched it.
+// fetched it. A requester may see those that they gave.
 func (s *Service) File(ctx context.Context, actor ticket.Actor, number, sha256 string) (Attachment, error) {
 	id, err := s.Lookup(ctx, actor, number)
 	if err != nil {
 		return Attachment{}, err
+	}
+	if actor.Holds(ticket.Requester) {
+		records, err := selectRecords(ctx, s.db, id)
+		if err != nil {
+			return Attachment{}, err
+		}
+		if !given(records)[sha256] {
+			return Attachment{}, errNoFile
+		}
 	}
 	a, err := s.attached(ctx, id, sha256)
 	if err != nil {
 		return a, err
 	}
 	return a, s.account(ctx, s.act(actor, audit.ActFile, id, sha256))
+}
+
+// fromRequester names the files, by digest, that the requester gave.
+func fromRequester(records []ticket.Record) map[string]bool {
+	files := map[string]bool{}
+	for _, r := range records {
+		if added, ok := r.Event.(ticket.MaterialAdded); ok && r.By.Role == ticket.Requester {
+			for _, f := range added.Files {
+				files[f.SHA256] = true
+			}
+		}
+	}
+	return files
 }
 
 func insertAttachment(ctx context.Context, tx *db.Tx, id int64, a Attachment) (int64, error) {

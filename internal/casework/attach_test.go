@@ -55,3 +55,34 @@ func TestFileBytes(t *testing.T) {
 		verified(t, w)
 	})
 }
+
+// TestFilesOfTheRequester: requesters find again what they gave, and nothing
+// that staff added.
+func TestFilesOfTheRequester(t *testing.T) {
+	t.Parallel()
+	dbtest.Run(t, func(t *testing.T, d *db.DB) {
+		w := setup(t, d)
+		tk := w.submit(t, "路灯不亮")
+		for name, who := range map[string]ticket.Actor{"现场照片": ticket.TheRequester(), "内部材料": actor(center)} {
+			if _, err := w.Attach(t.Context(), who, tk.ID, casework.Attachment{SHA256: name, Name: name, Type: "image/png", Size: 1}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		track, err := w.Track(t.Context(), tk.ID)
+		if err != nil || len(track.Files) != 1 || track.Files[0].Name != "现场照片" {
+			t.Errorf("the requester finds %+v, %v", track.Files, err)
+		}
+		if _, err := w.File(t.Context(), ticket.TheRequester(), tk.Number, "现场照片"); err != nil {
+			t.Error(err)
+		}
+		if _, err := w.File(t.Context(), ticket.TheRequester(), tk.Number, "内部材料"); !errs.Is(err, errs.NotFound) {
+			t.Errorf("the requester fetches a file of the staff: %v", err)
+		}
+		if _, err := w.File(t.Context(), actor(center), tk.Number, "内部材料"); err != nil {
+			t.Error(err)
+		}
+		if open, err := w.Published(t.Context(), tk.Number); err != nil || len(open.Files) != 0 {
+			t.Errorf("everybody finds %+v, %v", open.Files, err)
+		}
+	})
+}

@@ -26,6 +26,7 @@ type Track struct {
 	Notices     []Notice
 	Question    string // what the center asks, while it waits for the requester
 	Allowed     []ticket.Name
+	Files       []Attachment // that the requester gave
 }
 
 // TrackStep is one of the seven steps with its names for people.
@@ -92,6 +93,12 @@ func (s *Service) Track(ctx context.Context, id int64) (Track, error) {
 	t.Title, t.Body, t.Allowed = v.Text(v.Ticket.Title), v.Text(v.Ticket.Body), v.Allowed
 	if v.Ticket.Reply != nil {
 		t.Reply = v.Text(v.Ticket.Reply.Text)
+	}
+	own := fromRequester(v.Timeline)
+	for _, f := range v.Files {
+		if own[f.SHA256] {
+			t.Files = append(t.Files, f)
+		}
 	}
 	return t, nil
 }

@@ -27,7 +27,6 @@ type ticketView struct {
 	Acts    []ownAct
 	Refused string // a file that was not taken
 	Done    string
-	Files   []casework.Attachment
 }
 
 // ownAct is something that the requester may do now.
