@@ -110,7 +110,7 @@ func (s *Service) File(ctx context.Context, actor ticket.Actor, number, sha256 s
 		if err != nil {
 			return Attachment{}, err
 		}
-		if !given(records)[sha256] {
+		if !fromRequester(records)[sha256] {
 			return Attachment{}, errNoFile
 		}
 	}
