@@ -62,12 +62,14 @@ func (f finding) String() string {
 // facts are what every page must keep to beside the rules of axe.
 type facts struct {
 	Wide, Headings int
+	Widest         string
 	Title          string
 	Status         int
 }
 
 const (
 	askFacts = `(() => ({Wide: document.documentElement.scrollWidth - innerWidth, Headings: document.querySelectorAll("h1").length, Title: document.title,
+		Widest: [...document.body.querySelectorAll("*")].filter((e) => e.getBoundingClientRect().right > innerWidth + .5 && !e.parentElement.closest(".scroll, .tabs, nav")).at(-1)?.outerHTML.slice(0, 200) ?? "",
 		Status: performance.getEntriesByType("navigation")[0].responseStatus}))()`
 	// What is folded is looked at unfolded, but for a tree of a thousand units.
 	unfoldAll = `document.querySelectorAll("main details").forEach((d, i) => { if (i < 40) d.open = true; }) === undefined`
@@ -96,7 +98,7 @@ func (p *page) audit(about string, sizes ...size) {
 	for _, size := range sizes {
 		p.run(chromedp.EmulateViewport(size[0], size[1]))
 		if f := ask[facts](p, askFacts); f.Wide > 0 || f.Headings != 1 || f.Title == "" || strings.HasPrefix(f.Title, " ") {
-			p.t.Errorf("%s at %dx%d: %d pixels too wide, %d headings of the first level, title %q", about, size[0], size[1], f.Wide, f.Headings, f.Title)
+			p.t.Errorf("%s at %dx%d: %d pixels too wide (%s), %d headings of the first level, title %q", about, size[0], size[1], f.Wide, f.Widest, f.Headings, f.Title)
 		}
 		var found []finding
 		p.run(chromedp.Evaluate(runAxe, &found, func(e *runtime.EvaluateParams) *runtime.EvaluateParams { return e.WithAwaitPromise(true) }))
@@ -108,8 +110,8 @@ func (p *page) audit(about string, sizes ...size) {
 
 // stage is the tickets that pages are looked at with.
 type stage struct {
-	submitted, asked, toDispatch, toSign, handled, drafted, returning, extending, suspending, suspended, replied, unsatisfied, toFollowUp,
-	closed, appealed, rejected, withdrawn, supervised, consulting, joint, member staged
+	submitted, asked, toDispatch, toSign, handled, drafted, returning, extending, suspending, suspended, replied, toFollowUp,
+	closed, appealed, rejected, withdrawn, supervised, consulting, joint staged
 }
 
 func (w *world) stage() stage {
