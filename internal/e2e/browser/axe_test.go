@@ -7,6 +7,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/chromedp/cdproto/network"
@@ -73,9 +74,16 @@ const (
 		Status: performance.getEntriesByType("navigation")[0].responseStatus}))()`
 	// What is folded is looked at unfolded, but for a tree of a thousand units.
 	unfoldAll = `document.querySelectorAll("main details").forEach((d, i) => { if (i < 40) d.open = true; }) === undefined`
-	runAxe    = `axe.run(document, {resultTypes: ["violations"], preload: false}).then((r) => r.violations.map((v) => ({ID: v.id, Impact: v.impact, Help: v.help,
+	// What is around the form of a command is looked at once, without it.
+	runAxe = `axe.run(location.search.startsWith("?do=") ? "#panel" : document, {resultTypes: ["violations"], preload: false}).then((r) => r.violations.map((v) => ({ID: v.id, Impact: v.impact, Help: v.help,
 		Nodes: v.nodes.map((n) => ({HTML: n.html.slice(0, 300), Summary: n.failureSummary}))})))`
 )
+
+// axe is axe-core, read once.
+var axe = sync.OnceValues(func() (string, error) {
+	source, err := os.ReadFile(axeSource)
+	return string(source), err
+})
 
 // size is that of a screen, in pixels.
 type size [2]int64
@@ -90,11 +98,11 @@ var (
 // title.
 func (p *page) audit(about string, sizes ...size) {
 	p.t.Helper()
-	source, err := os.ReadFile(axeSource)
+	source, err := axe()
 	if err != nil {
 		p.t.Fatalf("%v: run scripts/assets.sh", err)
 	}
-	p.run(chromedp.Evaluate(string(source)+"; true", nil))
+	p.run(chromedp.Evaluate(source+"; true", nil))
 	for _, size := range sizes {
 		p.run(chromedp.EmulateViewport(size[0], size[1]))
 		if f := ask[facts](p, askFacts); f.Wide > 0 || f.Headings != 1 || f.Title == "" || strings.HasPrefix(f.Title, " ") {
@@ -267,6 +275,9 @@ func TestAxe(t *testing.T) {
 			for _, one := range list {
 				p.look(one, wide, phone)
 			}
+			for path, form := range s.refusals()[who] {
+				p.lookRefused(path, form)
+			}
 			if who == "" {
 				p.lookOtherwise(list)
 			}
@@ -284,6 +295,33 @@ func (p *page) look(s sample, sizes ...size) {
 	}
 	ask[bool](p, unfoldAll)
 	p.audit(s.path, sizes...)
+}
+
+// refusals are forms by their pages, to be sent as they are.
+func (s stage) refusals() map[string]map[string]string {
+	on := "/desk/tickets/" + s.joint.number + "?do="
+	return map[string]map[string]string{
+		"":              {"/submit": "main form", "/track": "main form", web.SignInPath: "main form", "/t/" + s.replied.number: form("rate")},
+		"agent01":       {"/desk/new": "#new"},
+		"u0030-handler": {on + "draft": "#panel form", on + "request_return": "#panel form"},
+		"sysadmin":      {"/admin/sheets/limits?new=1": "#row", "/admin/accounts/new": "main .card form"},
+	}
+}
+
+// lookRefused sends a form that is not filled in, past the browser's own
+// checks, and audits how it comes back.
+func (p *page) lookRefused(path, form string) {
+	p.t.Helper()
+	p.run(chromedp.EmulateViewport(wide[0], wide[1]))
+	p.open(path)
+	p.mark()
+	ask[bool](p, fmt.Sprintf(`(() => { const f = document.querySelector(%q); f.noValidate = true; setTimeout(() => f.requestSubmit()); return true; })()`, form))
+	p.arrive()
+	if !p.has(`main [role=alert]`) {
+		p.t.Errorf("%s: an empty form is not refused:\n%s", path, head(p.text(), 800))
+	}
+	ask[bool](p, unfoldAll)
+	p.audit(path+" refused", wide, phone)
 }
 
 // lookOtherwise looks at the public site on a phone in large letters, and then

@@ -178,6 +178,8 @@ func (w *world) typist(login string) *typist {
 	k.types(`input[name=login]`, login)
 	k.types(`input[name=password]`, w.passwords[login])
 	k.arrives("Enter")
+	k.audit("the second step of signing in", wide, phone)
+	k.run(chromedp.EmulateViewport(wide[0], wide[1]))
 	code, err := w.app.DemoCode(w.t.Context(), login)
 	if err != nil {
 		w.t.Fatal(err)
