@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -96,7 +97,7 @@ func (d *Desk) aboutWhich(c *web.Call, v *casework.View, name ticket.Name, p *pa
 }
 
 func concerns(t *ticket.Ticket, a *ticket.Assignment, rule *ticket.Rule, unit ticket.UnitID) bool {
-	if len(rule.On) > 0 && !contains(rule.On, a.State) {
+	if len(rule.On) > 0 && !slices.Contains(rule.On, a.State) {
 		return false
 	}
 	if rule.Request != "" && (a.Request == nil || a.Request.For != rule.Request) {
@@ -113,15 +114,6 @@ func concerns(t *ticket.Ticket, a *ticket.Assignment, rule *ticket.Rule, unit ti
 		return above == unit
 	}
 	return a.State.Live()
-}
-
-func contains[T comparable](list []T, one T) bool {
-	for _, other := range list {
-		if other == one {
-			return true
-		}
-	}
-	return false
 }
 
 func part(a *ticket.Assignment) string {
@@ -220,6 +212,9 @@ func id(unit ticket.UnitID) string { return strconv.FormatInt(int64(unit), 10) }
 
 // draftOf shows the draft on its way, to go on with or to sign off.
 func (d *Desk) draftOf(c *web.Call, v *casework.View, name ticket.Name, p *panel) {
+	if !slices.ContainsFunc(v.Ticket.Assignments, func(a ticket.Assignment) bool { return !a.Lead && a.State.Live() }) {
+		p.Form.Drop("override") // there is nobody to wait for
+	}
 	for i := range v.Ticket.Assignments {
 		a := &v.Ticket.Assignments[i]
 		if a.Draft == nil || a.Unit != c.Actor.Unit || !a.State.Live() {

@@ -74,6 +74,11 @@ func (f Form) Field(name string) *Field {
 	return f.Fields[i]
 }
 
+// Drop takes a field out that nobody needs to be asked.
+func (f *Form) Drop(name string) {
+	f.Fields = slices.DeleteFunc(f.Fields, func(field *Field) bool { return field.Name == name })
+}
+
 // Fill puts in what was typed.
 func (f *Form) Fill(typed url.Values) {
 	for _, field := range f.Fields {
