@@ -15,12 +15,13 @@ function drafts(root) {
     form.dataset.kept = "yes";
     const said = form.querySelector("[data-draft-said]");
     let waiting;
-    const send = (leaving) => {
-      waiting = undefined;
-      return fetch(form.dataset.draft, { method: "POST", body: new URLSearchParams(new FormData(form)), keepalive: leaving });
-    };
     const save = async () => {
-      const answer = await send(false).catch(() => ({ ok: false }));
+      waiting = undefined;
+      const body = new URLSearchParams(new FormData(form));
+      // It arrives even when the page is left meanwhile; of long texts browsers
+      // do not promise that.
+      const keepalive = String(body).length < 60000;
+      const answer = await fetch(form.dataset.draft, { method: "POST", body, keepalive }).catch(() => ({ ok: false }));
       if (said) said.textContent = answer.ok ? `草稿已保存 ${new Date().toLocaleTimeString("zh-CN", { hour: "2-digit", minute: "2-digit" })}` : "草稿没有保存，请勿关闭页面";
     };
     const rest = () => { clearTimeout(waiting); waiting = undefined; };
@@ -32,7 +33,7 @@ function drafts(root) {
     window.addEventListener("pagehide", () => {
       if (!waiting) return;
       rest();
-      send(true).catch(() => {}); // too long to be sent while leaving
+      save();
     });
   }
 }
