@@ -130,6 +130,7 @@ func (p *page) pick(name, words string) {
 		chromedp.WaitVisible(fmt.Sprintf(`[data-picker][data-name=%q] [role=option]`, name), chromedp.ByQuery),
 	)
 	p.key("Enter")
+	p.run(chromedp.WaitReady(fmt.Sprintf(`[data-picker][data-name=%q] [aria-expanded="false"]`, name), chromedp.ByQuery))
 }
 
 // keys are what is pressed beside letters: the text that a key gives, and its

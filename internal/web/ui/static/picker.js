@@ -13,7 +13,7 @@ function setUp(box) {
   const chips = box.querySelector(".chips");
   const many = "many" in box.dataset;
   const must = input.required;
-  let waiting, asked = 0;
+  let waiting, asked = 0, shown = ""; // the words that the list answers
 
   // What is chosen stands in the chips; the line beneath may stay empty then.
   const changed = () => {
@@ -59,13 +59,24 @@ function setUp(box) {
     const words = input.value.trim();
     if (!words) { close(); return; }
     const answer = await fetch(`${box.dataset.source}${box.dataset.source.includes("?") ? "&" : "?"}q=${encodeURIComponent(words)}`);
-    if (answer.ok && mine === asked) show(await answer.json());
+    if (!answer.ok || mine !== asked) return;
+    show(await answer.json());
+    shown = words;
+  };
+  // Who types fast and presses Enter means the words, not what an older list shows.
+  const enter = async (at) => {
+    const words = input.value.trim();
+    if (!words) return;
+    if (shown === words) { if (!list.hidden) choose(at); return; }
+    clearTimeout(waiting);
+    await look();
+    if (shown === words && input.value.trim() === words) choose(list.firstElementChild);
   };
   const choose = (option) => {
     if (!option) return;
     if (!many) chips.replaceChildren();
     if (![...chips.querySelectorAll("input")].some((i) => i.value === option.dataset.value)) chips.append(chip(option));
-    input.value = "";
+    input.value = shown = "";
     input.setCustomValidity("");
     close();
     changed();
@@ -95,7 +106,7 @@ function setUp(box) {
     switch (event.key) {
       case "ArrowDown": mark(at?.nextElementSibling ?? list.firstElementChild); event.preventDefault(); break;
       case "ArrowUp": mark(at?.previousElementSibling ?? list.lastElementChild); event.preventDefault(); break;
-      case "Enter": if (!list.hidden) choose(at); event.preventDefault(); break; // never sends the form
+      case "Enter": enter(at); event.preventDefault(); break; // never sends the form
       case "Escape": close(); break;
       case "Backspace": if (!input.value) { chips.lastElementChild?.remove(); changed(); } break;
     }
