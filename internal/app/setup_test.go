@@ -1,6 +1,8 @@
 package app
 
 import (
+	"context"
+	"errors"
 	"log/slog"
 	"sync"
 	"testing"
@@ -53,6 +55,20 @@ func people() []org.Account {
 // houses runs a test on an installation of each engine.
 func houses(t *testing.T, test func(t *testing.T, h *house)) {
 	t.Helper()
+	center := org.Unit{ID: 1, Path: "/1/", Code: "u1", Name: "市智慧中心", Short: "中心", Level: org.CityLevel, Kind: org.Center, Active: true}
+	installed(t, func(ctx context.Context, tx *db.Tx) error {
+		return errors.Join(org.InsertUnits(ctx, tx, []org.Unit{center}), org.InsertAccounts(ctx, tx, people()))
+	}, func(t *testing.T, h *house) {
+		for _, account := range people() {
+			h.password(t, account, rightPassword)
+		}
+		test(t, h)
+	})
+}
+
+// installed runs a test on an installation of each engine that was filled.
+func installed(t *testing.T, fill func(context.Context, *db.Tx) error, test func(t *testing.T, h *house)) {
+	t.Helper()
 	for _, engine := range []db.Engine{db.SQLite, db.Postgres} {
 		t.Run(string(engine), func(t *testing.T) {
 			t.Parallel()
@@ -64,24 +80,12 @@ func houses(t *testing.T, test func(t *testing.T, h *house)) {
 			c.Clock = h.time
 			h.App = h.another(t, c)
 			ctx := t.Context()
-			err := h.Store.Update(ctx, func(tx *db.Tx) error {
-				if err := org.Defaults(ctx, tx); err != nil {
-					return err
-				}
-				center := org.Unit{ID: 1, Path: "/1/", Code: "u1", Name: "市智慧中心", Short: "中心", Level: org.CityLevel, Kind: org.Center, Active: true}
-				if err := org.InsertUnits(ctx, tx, []org.Unit{center}); err != nil {
-					return err
-				}
-				return org.InsertAccounts(ctx, tx, people())
-			})
+			err := h.Store.Update(ctx, func(tx *db.Tx) error { return errors.Join(org.Defaults(ctx, tx), fill(ctx, tx)) })
 			if err != nil {
 				t.Fatal(err)
 			}
 			if err := h.City.Reload(ctx); err != nil {
 				t.Fatal(err)
-			}
-			for _, account := range people() {
-				h.password(t, account, rightPassword)
 			}
 			test(t, h)
 		})
