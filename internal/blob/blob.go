@@ -5,6 +5,7 @@
 package blob
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -141,6 +142,9 @@ func (p *prefix) Write(b []byte) (int, error) {
 
 func sniff(first []byte) string {
 	kind, _, _ := strings.Cut(http.DetectContentType(first), ";")
+	if text := bytes.TrimLeft(first, "\xef\xbb\xbf \t\r\n"); kind == "text/plain" && bytes.HasPrefix(text, []byte("<")) {
+		return "text/xml" // an SVG without a declaration passes for text
+	}
 	return kind
 }
 
