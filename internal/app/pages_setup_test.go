@@ -193,7 +193,7 @@ func (w *town) stage(confidential bool, units ...ticket.UnitID) *scene {
 	w.t.Helper()
 	ctx := w.t.Context()
 	r, err := w.Cases.Submit(ctx, ticket.TheRequester(), casework.Matter{
-		Kind: ticket.Help, Channel: ticket.Website, Category: "c1-1", Area: "350102", Title: "路灯不亮", Body: "请尽快修理。",
+		Kind: ticket.Help, Channel: ticket.Website, Category: "c1-1", Area: "350102", Title: "路灯不亮", Body: "请尽快修理。", MayPublish: true,
 		Confidential: confidential, Person: requester.Person{Kind: requester.Individual, Name: "欧阳小明", Phone: "13800001234"},
 	}, "")
 	if err != nil {

@@ -69,6 +69,9 @@ func (c *Call) Typed() (url.Values, error) {
 	return c.Request.PostForm, nil
 }
 
+// Words is the catalogue of the call's language.
+func (c *Call) Words() ui.Catalogue { return c.Site.Kit.Words(c.Lang) }
+
 // Form returns one field of the form that was sent, without the blanks around it.
 func (c *Call) Form(name string) string { return strings.TrimSpace(c.Request.PostFormValue(name)) }
 

@@ -2,12 +2,14 @@ package web
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"time"
 
 	"huiyin/internal/auth"
 	"huiyin/internal/errs"
+	"huiyin/internal/text"
 	"huiyin/internal/ticket"
 )
 
@@ -17,6 +19,7 @@ const SessionCookie = "huiyin_session"
 // The other cookies.
 const (
 	pendingCookie = "huiyin_pending"
+	toldCookie    = "huiyin_told"
 	langCookie    = "huiyin_lang"
 	textCookie    = "huiyin_text"
 )
@@ -48,6 +51,31 @@ func (c *Call) SetCookie(name, value string, life time.Duration) {
 
 // Cookie is what the browser remembers.
 func (c *Call) Cookie(name string) string { return cookie(c.Request, name) }
+
+// A word that is left for the next page: how long it waits, and how many
+// characters it has, so that it fits into a cookie.
+const (
+	toldFor  = time.Minute
+	toldMost = 220
+)
+
+// Tell leaves a word for the page that the call leads to. It does not go by the
+// address: whoever made a link would say it then.
+func (c *Call) Tell(word string) {
+	if word != "" {
+		c.SetCookie(toldCookie, url.QueryEscape(text.Limit(word, toldMost)), toldFor)
+	}
+}
+
+// Told takes the word that was left.
+func (c *Call) Told() string {
+	word, err := url.QueryUnescape(c.Cookie(toldCookie))
+	if err != nil || word == "" {
+		return ""
+	}
+	c.SetCookie(toldCookie, "", 0)
+	return word
+}
 
 // enter finds who is signed in.
 func (s *Site) enter(c *Call) error {

@@ -34,7 +34,7 @@ func AttachAll(c *Call, store *blob.Store, id int64) (refused []string) {
 			if e, ok := errs.As(err); ok {
 				message = e.Message
 			}
-			refused = append(refused, cleanName(header.Filename)+"："+message)
+			refused = append(refused, cleanName(header.Filename)+" — "+c.Words().Say(message))
 		}
 	}
 	return refused

@@ -104,7 +104,7 @@ var publicSteps = []ticket.Step{
 func (p *portal) about(c *web.Call) error {
 	var v aboutView
 	day := c.City.Calendar().DayOf(c.Now).Date
-	words := words(c)
+	words := c.Words()
 	for _, step := range publicSteps {
 		kinds := []ticket.Kind{""}
 		if step == ticket.StepHandle {

@@ -67,12 +67,3 @@ func (p *portal) show(c *web.Call, status int, name, title string, view any) err
 	frame.Menu = []ui.Group{{Links: links}}
 	return c.Show(status, p.pages, name, frame, view)
 }
-
-// words is the catalogue of the call's language.
-func words(c *web.Call) ui.Catalogue {
-	list, err := ui.Words(c.Lang)
-	if err != nil {
-		return nil
-	}
-	return list
-}

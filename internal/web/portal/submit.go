@@ -118,12 +118,8 @@ func (p *portal) submit(c *web.Call) error {
 		return err
 	}
 	follow(c, receipt.Ticket.Number, receipt.Code)
-	refused := web.AttachAll(c, p.files, receipt.Ticket.ID)
-	to := "/t/" + receipt.Ticket.Number + "/receipt"
-	if len(refused) > 0 {
-		to += "?refused=" + url.QueryEscape(strings.Join(refused, "；"))
-	}
-	return c.Go(to)
+	c.Tell(strings.Join(web.AttachAll(c, p.files, receipt.Ticket.ID), "\n"))
+	return c.Go("/t/" + receipt.Ticket.Number + "/receipt")
 }
 
 // matter is what was typed, as the core takes it.

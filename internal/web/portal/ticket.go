@@ -40,6 +40,7 @@ type ownAct struct {
 type notice struct {
 	At          ticket.Instant
 	Title, Text string
+	Reason      string // from the city's list
 	Tone        string
 }
 
@@ -57,7 +58,7 @@ func (p *portal) ticket(c *web.Call) error {
 // what was typed.
 func (p *portal) showTicket(c *web.Call, status int, refused ticket.Name, typed url.Values, why *errs.Error) error {
 	number := c.Path("number")
-	v := ticketView{Refused: c.Query("refused"), Done: doneLabel(c.Query("done"))}
+	v := ticketView{Refused: c.Told(), Done: doneLabel(c.Query("done"))}
 	id, err := p.owner(c)
 	switch {
 	case err == nil:
@@ -69,7 +70,7 @@ func (p *portal) showTicket(c *web.Call, status int, refused ticket.Name, typed 
 	if err != nil {
 		return err
 	}
-	words := words(c)
+	words := c.Words()
 	v.State = ui.NewState(v.Track.State)
 	for _, s := range v.Track.Steps {
 		v.Steps = append(v.Steps, ui.NewStep(s.LoopStep, s.Who, words))
@@ -118,7 +119,7 @@ var noticeTitles = map[casework.About]string{
 func notices(list []casework.Notice, words ui.Catalogue, kit *ui.Kit) []notice {
 	out := make([]notice, len(list))
 	for i, n := range list {
-		own := notice{At: n.At, Text: n.Text, Tone: "amber"}
+		own := notice{At: n.At, Text: n.Text, Reason: n.Reason, Tone: "amber"}
 		switch n.About {
 		case casework.Extended:
 			own.Title = words.Say(noticeTitles[n.About], n.Days)
@@ -126,9 +127,6 @@ func notices(list []casework.Notice, words ui.Catalogue, kit *ui.Kit) []notice {
 			own.Title = words.Say(noticeTitles[n.About], kit.Date(n.Until, words))
 		default:
 			own.Title = words.Say(noticeTitles[n.About])
-		}
-		if n.Reason != "" {
-			own.Title += "：" + n.Reason
 		}
 		if n.Instead != "" {
 			own.Text = strings.TrimSpace(n.Instead + "\n" + own.Text)
@@ -165,11 +163,8 @@ func (p *portal) act(c *web.Call) error {
 	if err != nil {
 		return err
 	}
-	to := "/t/" + c.Path("number") + "?done=" + string(name)
-	if refused := web.AttachAll(c, p.files, id); len(refused) > 0 {
-		to += "&refused=" + url.QueryEscape(strings.Join(refused, "；"))
-	}
-	return c.Go(to)
+	c.Tell(strings.Join(web.AttachAll(c, p.files, id), "\n"))
+	return c.Go("/t/" + c.Path("number") + "?done=" + string(name))
 }
 
 func (p *portal) do(c *web.Call, id int64, act web.Act, typed url.Values) error {
@@ -200,7 +195,7 @@ func (p *portal) receipt(c *web.Call) error {
 	if err != nil {
 		return err
 	}
-	v := receiptView{Number: t.Number, Code: p.Cases.Code(id), Title: t.Title, At: t.SubmittedAt, Due: t.OverallDue, Refused: c.Query("refused")}
+	v := receiptView{Number: t.Number, Code: p.Cases.Code(id), Title: t.Title, At: t.SubmittedAt, Due: t.OverallDue, Refused: c.Told()}
 	return p.show(c, http.StatusOK, "receipt", "诉求已提交", v)
 }
 

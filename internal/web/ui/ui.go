@@ -24,6 +24,7 @@ type Kit struct {
 	Assets *Assets
 	local  *time.Location
 	base   map[string]*template.Template // by language
+	words  map[string]Catalogue
 }
 
 // NewKit reads the layouts and components. Instants are shown in the local zone.
@@ -32,9 +33,9 @@ func NewKit(local *time.Location) (*Kit, error) {
 	if err != nil {
 		return nil, err
 	}
-	k := &Kit{Assets: assets, local: local, base: map[string]*template.Template{}}
+	k := &Kit{Assets: assets, local: local, base: map[string]*template.Template{}, words: map[string]Catalogue{}}
 	for _, lang := range Languages {
-		words, err := Words(lang)
+		words, err := readWords(lang)
 		if err != nil {
 			return nil, err
 		}
@@ -42,10 +43,13 @@ func NewKit(local *time.Location) (*Kit, error) {
 		if err != nil {
 			return nil, fmt.Errorf("ui: layouts: %w", err)
 		}
-		k.base[lang] = t
+		k.base[lang], k.words[lang] = t, words
 	}
 	return k, nil
 }
+
+// Words is the catalogue of a language.
+func (k *Kit) Words(lang string) Catalogue { return k.words[lang] }
 
 // Pages are the pages of one room: each file defines "main", in the layout that
 // the frame names, and may define parts that are sent alone.

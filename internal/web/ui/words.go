@@ -22,8 +22,8 @@ const (
 // Catalogue says things in one language.
 type Catalogue map[string]string
 
-// Words returns the catalogue of a language; that of Chinese is empty.
-func Words(lang string) (Catalogue, error) {
+// readWords returns the catalogue of a language; that of Chinese is empty.
+func readWords(lang string) (Catalogue, error) {
 	if lang == Chinese {
 		return nil, nil
 	}
