@@ -50,7 +50,7 @@ func download(op *huma.Operation) {
 
 // files registers attachments, up and down.
 func (a *api) files() {
-	roles := []ticket.Role{ticket.Agent}
+	roles := []ticket.Role{ticket.Agent, ticket.Handler}
 	route(a, Route{Method: "POST", Path: "/tickets/{number}/files", Summary: "上传附件", Roles: roles, Reach: OwnTicket},
 		func(ctx context.Context, in *FileInput) (*FileOut, error) {
 			id, err := a.Cases.Lookup(ctx, actorOf(ctx), in.Number)

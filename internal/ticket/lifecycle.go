@@ -122,7 +122,7 @@ func (r *Rule) leadsTo(from, to State) bool {
 // Lifecycle is the one table of the loop; rules of the house §3–§7. Submission
 // is not in it: it makes a ticket, see Submit.
 var Lifecycle = []Rule{
-	rule[AddMaterial]("补充材料", unreplied, Anywhere, citizen, nil),
+	rule[AddMaterial]("补充材料", unreplied, Anywhere, []Role{Requester, Agent, Handler}, nil),
 	rule[Supply]("补充信息", []State{AwaitingInfo}, Anywhere, citizen, []State{Submitted}),
 	rule[AskInfo]("要求补充信息", []State{Submitted}, AtCenter, intake, []State{AwaitingInfo}, StepSupply),
 	rule[Accept]("受理", []State{Submitted}, AtCenter, intake, []State{ToDispatch}, StepOverall, StepDispatch),

@@ -88,7 +88,7 @@ func (c *Call) Options() casework.Options {
 // Frame is the frame of a page of this call.
 func (c *Call) Frame(layout, title string) ui.Frame {
 	f := ui.Frame{
-		Layout: layout, Lang: c.Lang, Large: c.Large, Title: title, Path: c.Request.URL.RequestURI(), Demo: c.Site.Demo,
+		Layout: layout, Lang: c.Lang, Large: c.Large, NoKeys: !c.Keys(), Title: title, Path: c.Request.URL.RequestURI(), Demo: c.Site.Demo,
 		Site: siteName,
 	}
 	if c.Request.Method != http.MethodGet {

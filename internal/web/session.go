@@ -22,6 +22,7 @@ const (
 	toldCookie    = "huiyin_told"
 	langCookie    = "huiyin_lang"
 	textCookie    = "huiyin_text"
+	keysCookie    = "huiyin_keys"
 )
 
 // yearLong keeps a preference.
@@ -48,6 +49,9 @@ func (c *Call) SetCookie(name, value string, life time.Duration) {
 	}
 	http.SetCookie(c.Writer, k)
 }
+
+// Keys reports whether single keys do something on desks.
+func (c *Call) Keys() bool { return c.Cookie(keysCookie) != "off" }
 
 // Cookie is what the browser remembers.
 func (c *Call) Cookie(name string) string { return cookie(c.Request, name) }
@@ -111,6 +115,9 @@ func (s *Site) preferences() {
 		}
 		if text := c.Query("text"); text != "" {
 			c.SetCookie(textCookie, text, yearLong)
+		}
+		if keys := c.Query("keys"); keys != "" {
+			c.SetCookie(keysCookie, keys, yearLong)
 		}
 		return c.Go(Local(c.Query("back")))
 	})

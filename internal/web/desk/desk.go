@@ -8,6 +8,7 @@ package desk
 import (
 	"embed"
 	"net/http"
+	"slices"
 
 	"huiyin/internal/blob"
 	"huiyin/internal/draft"
@@ -44,6 +45,11 @@ var workers = []ticket.Role{
 	ticket.Supervisor, ticket.CenterHead,
 }
 
+// staffOf are the staff who may give a command.
+func staffOf(command ticket.Name) []ticket.Role {
+	return slices.DeleteFunc(slices.Clone(ticket.RuleOf(command).By), func(r ticket.Role) bool { return r == ticket.Requester })
+}
+
 // takers write down what people say.
 var takers = []ticket.Role{ticket.Agent}
 
@@ -63,7 +69,7 @@ func New(site *web.Site, c Config) (*Desk, error) {
 	site.Handle(web.Route{Method: "POST", Path: "/desk/tickets/{number}/do/{command}", Title: "办理", Roles: staff, Reach: web.OwnTicket, Commands: true}, d.act)
 	d.route("POST", "/desk/tickets/{number}/reveal", "查看诉求人信息", workers, web.OwnTicket, d.reveal)
 	d.route("GET", "/desk/tickets/{number}/files/{sha256}", "附件", staff, web.OwnTicket, d.file)
-	site.Handle(web.Route{Method: "POST", Path: "/desk/tickets/{number}/files", Title: "上传附件", Roles: takers, Reach: web.OwnTicket, Body: maxUpload}, d.upload)
+	site.Handle(web.Route{Method: "POST", Path: "/desk/tickets/{number}/files", Title: "上传附件", Roles: staffOf("add_material"), Reach: web.OwnTicket, Body: maxUpload}, d.upload)
 	d.route("GET", "/desk/tickets/{number}/clocks/{clock}", "时限说明", staff, web.OwnTicket, d.explain)
 	d.route("GET", "/desk/tickets/{number}/log", "查看记录", staff, web.OwnTicket, d.log)
 	d.route("GET", "/desk/new", "登记诉求", takers, web.NoTicket, d.intake)

@@ -15,6 +15,7 @@ type meView struct {
 	Roles             []string
 	Sessions          []auth.Session
 	Current           int64
+	Keys              bool
 	Form              ui.Form
 }
 
@@ -32,7 +33,7 @@ func (d *Desk) showMe(c *web.Call, status int, f ui.Form) error {
 	if err != nil {
 		return err
 	}
-	v := meView{Login: c.Account.Login, Name: c.Account.Name, Unit: c.Unit(c.Account.Unit), Sessions: sessions, Current: c.Session.ID, Form: f}
+	v := meView{Login: c.Account.Login, Name: c.Account.Name, Unit: c.Unit(c.Account.Unit), Sessions: sessions, Current: c.Session.ID, Keys: c.Keys(), Form: f}
 	for _, r := range c.Account.Roles {
 		v.Roles = append(v.Roles, r.Label())
 	}

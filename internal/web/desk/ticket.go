@@ -138,7 +138,7 @@ func (d *Desk) ticketView(c *web.Call, v *casework.View) (*ticketView, error) {
 		Urgency: urgencyName(t.Urgency), Confidential: t.Confidential, Published: t.Published, MayPublish: t.MayPublish,
 		Category: c.City.CategoryNames(t.Category), Area: area.Name, Channel: t.Channel.Label(), SubmittedAt: t.SubmittedAt,
 		Center: c.Unit(t.Center), Hops: v.Hops, Files: v.Files,
-		MayUpload: slices.ContainsFunc(takers, c.Actor.Holds), MayReveal: slices.ContainsFunc(workers, c.Actor.Holds),
+		MayUpload: slices.Contains(v.Allowed, "add_material"), MayReveal: slices.ContainsFunc(workers, c.Actor.Holds),
 	}
 	for _, s := range t.Loop(ticket.At(c.Now)) {
 		page.Steps = append(page.Steps, ui.NewStep(s, c.Unit(s.Unit), nil))

@@ -98,6 +98,7 @@ type Frame struct {
 	Layout string // portal, desk or plain
 	Lang   string
 	Large  bool // large text, high contrast
+	NoKeys bool // single keys do nothing
 	Title  string
 	Path   string // of this page, with its query, to come back to
 	Done   string // what was just done, to be said once

@@ -55,6 +55,7 @@ side?.addEventListener("keydown", (event) => {
 // Keys that an agent reaches without leaving the keyboard: / seeks, n begins a
 // new ticket, and the digits press the actions of the ticket in their order.
 document.addEventListener("keydown", (event) => {
+  if ("nokeys" in document.body.dataset) return; // somebody who speaks to the machine has switched them off
   if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select, [contenteditable]")) return;
   const action = /^[1-9]$/.test(event.key) && document.querySelector(`[data-key="${event.key}"]`);
   if (action) {
