@@ -1,6 +1,8 @@
 package web
 
 import (
+	"io"
+	"mime"
 	"mime/multipart"
 	"path/filepath"
 	"strings"
@@ -61,6 +63,20 @@ func attach(c *Call, store *blob.Store, id int64, header *multipart.FileHeader) 
 		SHA256: info.SHA256, Name: cleanName(header.Filename), Type: info.Type, Size: info.Size,
 	})
 	return err
+}
+
+// Send answers with a file, never to be shown in place by the browser.
+func (c *Call) Send(store *blob.Store, file casework.Attachment) error {
+	content, err := store.Get(file.SHA256)
+	if err != nil {
+		return err
+	}
+	defer content.Close()
+	h := c.Writer.Header()
+	h.Set("Content-Type", file.Type)
+	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": file.Name}))
+	_, _ = io.Copy(c.Writer, content) // the client has gone if this fails
+	return nil
 }
 
 // cleanName keeps the last part of a name and drops what is not printed.

@@ -2,8 +2,6 @@ package desk
 
 import (
 	"crypto/rand"
-	"io"
-	"mime"
 	"net/http"
 	"net/url"
 	"slices"
@@ -264,22 +262,13 @@ func (d *Desk) reveal(c *web.Call) error {
 	return d.ok(c, "ticket", page.Title, page)
 }
 
-// file sends an attachment, never to be shown in place by the browser.
+// file sends an attachment.
 func (d *Desk) file(c *web.Call) error {
 	file, err := d.Cases.File(c.Context(), c.Actor, c.Path("number"), c.Path("sha256"))
 	if err != nil {
 		return err
 	}
-	content, err := d.Files.Get(file.SHA256)
-	if err != nil {
-		return err
-	}
-	defer content.Close()
-	h := c.Writer.Header()
-	h.Set("Content-Type", file.Type)
-	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": file.Name}))
-	_, _ = io.Copy(c.Writer, content) // the client has gone if this fails
-	return nil
+	return c.Send(d.Files, file)
 }
 
 // act carries out a command. A form that is not taken comes back with what was

@@ -3,8 +3,6 @@ package portal
 import (
 	"crypto/rand"
 	"errors"
-	"io"
-	"mime"
 	"net/http"
 	"net/url"
 	"slices"
@@ -199,8 +197,7 @@ func (p *portal) receipt(c *web.Call) error {
 	return p.show(c, http.StatusOK, "receipt", "诉求已提交", v)
 }
 
-// download sends the requester a file of their own ticket, never to be shown
-// in place by the browser.
+// download sends the requester a file that they gave.
 func (p *portal) download(c *web.Call) error {
 	if _, err := p.owner(c); err != nil {
 		return err
@@ -209,14 +206,5 @@ func (p *portal) download(c *web.Call) error {
 	if err != nil {
 		return err
 	}
-	content, err := p.files.Get(file.SHA256)
-	if err != nil {
-		return err
-	}
-	defer content.Close()
-	h := c.Writer.Header()
-	h.Set("Content-Type", file.Type)
-	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": file.Name}))
-	_, _ = io.Copy(c.Writer, content) // the client has gone if this fails
-	return nil
+	return c.Send(p.files, file)
 }
