@@ -23,7 +23,7 @@ type settingsListCmd struct{}
 func (settingsListCmd) Run() error {
 	rows := [][]string{{"表", "内容", "列"}}
 	for _, s := range org.Sheets() {
-		rows = append(rows, []string{s.Name, s.Title, strings.Join(s.Columns, ",")})
+		rows = append(rows, []string{s.Name, strings.TrimSuffix(s.Title+"；"+s.Hint, "；"), strings.Join(s.Columns, ",")})
 	}
 	_, err := fmt.Print(table(rows))
 	return err

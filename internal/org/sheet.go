@@ -18,6 +18,7 @@ import (
 type Sheet struct {
 	Name    string
 	Title   string   // for people
+	Hint    string   // what to know when filling it in; empty for nothing
 	Columns []string // for programs
 	Titles  []string // the same for people
 

@@ -170,7 +170,7 @@ const AccountSheet = "accounts"
 
 func accountSheet() Sheet {
 	return Sheet{
-		Name: AccountSheet, Title: "账号；多个岗位以分号分隔", keys: 1,
+		Name: AccountSheet, Title: "账号", Hint: "多个岗位以分号分隔", keys: 1,
 		columns: []column{
 			{name: "login", title: "登录名"},
 			{name: "name", title: "姓名"},

@@ -98,7 +98,7 @@ func limitSheet() Sheet {
 
 func replySheet() Sheet {
 	return Sheet{
-		Name: "replies", Title: "答复方式：file 直接答复，review 先审核", keys: 1,
+		Name: "replies", Title: "答复方式", Hint: "file 直接答复，review 先审核", keys: 1,
 		columns: []column{
 			{name: "id", title: "编号"},
 			{name: "kind", title: "诉求类型", words: labels(ticket.Kinds)},
@@ -157,7 +157,7 @@ func codeSheet() Sheet {
 
 func catalogueSheet() Sheet {
 	return Sheet{
-		Name: "catalogue", Title: "派单目录；多个协办单位以分号分隔", keys: 1,
+		Name: "catalogue", Title: "派单目录", Hint: "多个协办单位以分号分隔", keys: 1,
 		columns: []column{
 			{name: "id", title: "编号"},
 			{name: "category", title: "事项分类代码"},
