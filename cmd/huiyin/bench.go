@@ -184,6 +184,9 @@ func (c benchPagesCmd) Run(ctx context.Context, g globals, all *cli) error {
 		if err != nil {
 			return err
 		}
+		if err := countAll(ctx, a); err != nil {
+			return err
+		}
 		server, err := listen(ctx, a)
 		if err != nil {
 			return err
@@ -204,6 +207,17 @@ func (c benchPagesCmd) Run(ctx context.Context, g globals, all *cli) error {
 		}
 		return show(result, c.JSON)
 	})
+}
+
+// countAll brings the figures up to date, as the worker of a city has.
+func countAll(ctx context.Context, a *app.App) error {
+	const batch = 500
+	for {
+		n, err := a.Cases.Count(ctx, batch)
+		if err != nil || n < batch {
+			return err
+		}
+	}
 }
 
 // signedIn opens a session without the two factors, which nobody has in a store
