@@ -24,6 +24,7 @@ type ticketView struct {
 	Notices []notice
 	Acts    []ownAct
 	Refused string // a file that was not taken
+	Problem string // why something was not done that is no longer offered
 	Done    string
 }
 
@@ -75,6 +76,9 @@ func (p *portal) showTicket(c *web.Call, status int, refused ticket.Name, typed 
 	}
 	v.Notices = notices(v.Track.Notices, words, p.Kit)
 	if v.Owner {
+		if why != nil && !slices.Contains(v.Allowed, refused) {
+			v.Problem = why.Message
+		}
 		for _, name := range offered {
 			if slices.Contains(v.Allowed, name) {
 				v.Acts = append(v.Acts, p.ownAct(c, &v, name, refused, typed, why))

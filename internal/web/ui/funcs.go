@@ -14,6 +14,7 @@ import (
 func (k *Kit) funcs(words Catalogue) template.FuncMap {
 	return template.FuncMap{
 		"t":       words.Say,
+		"told":    words.Told,
 		"icon":    k.icon,
 		"asset":   k.Assets.URL,
 		"date":    func(at any) string { return k.instant(at, words.Say("2006年1月2日")) },

@@ -39,13 +39,27 @@ func readWords(lang string) (Catalogue, error) {
 }
 
 // Say returns the text in the catalogue's language, as it is if the catalogue
-// does not know it. With args it is a format.
+// does not know it. With args it is a format; what it makes may be known as a
+// whole, because one of a thing is said otherwise than several.
 func (c Catalogue) Say(text string, args ...any) string {
+	chinese := text
 	if other, ok := c[text]; ok {
 		text = other
 	}
 	if len(args) == 0 {
 		return text
 	}
+	if whole, ok := c[fmt.Sprintf(chinese, args...)]; ok {
+		return whole
+	}
 	return fmt.Sprintf(text, args...)
+}
+
+// Told returns a message in the catalogue's language; where the catalogue does
+// not know it, because it is made of parts, what is said instead of it.
+func (c Catalogue) Told(message, instead string) string {
+	if _, known := c[message]; c == nil || known {
+		return c.Say(message)
+	}
+	return c.Say(instead)
 }

@@ -1,63 +1,103 @@
-package ui
+package ui_test
 
 import (
-	"io/fs"
-	"os"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+	"time"
+
+	"huiyin/internal/web/ui"
 )
 
-// TestWordsAreSaid: every text that is translated stands somewhere in the
-// sources as it is, and its translation takes the same arguments. That every
-// text that is said is translated, the pages are asked.
-func TestWordsAreSaid(t *testing.T) {
-	t.Parallel()
-	words, err := readWords(English)
+var verb = regexp.MustCompile(`%[a-z]`)
+
+func english(t *testing.T) ui.Catalogue {
+	t.Helper()
+	kit, err := ui.NewKit(time.UTC)
 	if err != nil {
 		t.Fatal(err)
 	}
-	sources := sources(t)
-	verb := regexp.MustCompile(`%[a-z]`)
-	for chinese, english := range words {
-		if !slices.Equal(verb.FindAllString(chinese, -1), verb.FindAllString(english, -1)) {
-			t.Errorf("%q and %q take other arguments", chinese, english)
-		}
-		if strings.TrimSpace(english) == "" {
-			t.Errorf("%q is translated by nothing", chinese)
-		}
-		said := strings.NewReplacer("50", "%d", "200", "%d").Replace(strings.TrimPrefix(chinese, "请填写")) // made of parts
-		if !strings.Contains(sources, chinese) && !strings.Contains(sources, said) {
-			t.Errorf("%q is said nowhere", chinese)
+	return kit.Words(ui.English)
+}
+
+// TestEverythingIsTranslated: what the public side says in Chinese has its
+// English, and no English stands for what is said nowhere.
+func TestEverythingIsTranslated(t *testing.T) {
+	t.Parallel()
+	words, said := english(t), collect(t)
+	if len(said.must) < 300 {
+		t.Errorf("only %d texts were found in the sources", len(said.must))
+	}
+	for text, where := range said.must {
+		if len(forms(words, text)) == 0 {
+			t.Errorf("%s: %q has no English", where, text)
 		}
 	}
-	if len(words) < 300 {
-		t.Errorf("only %d texts", len(words))
+	spoken := map[string]bool{}
+	for _, texts := range []map[string]string{said.must, said.may} {
+		for text := range texts {
+			for _, key := range forms(words, text) {
+				spoken[key] = true
+			}
+		}
+	}
+	for key := range words {
+		if !spoken[key] {
+			t.Errorf("%q is said nowhere", key)
+		}
 	}
 }
 
-// sources are the program's own texts: all but tests.
-func sources(t *testing.T) string {
-	t.Helper()
-	var all strings.Builder
-	err := filepath.WalkDir("../../..", func(path string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		if d.IsDir() && slices.Contains([]string{"bin", "vendor", ".git", "data"}, d.Name()) {
-			return filepath.SkipDir
-		}
-		if ext := filepath.Ext(path); d.IsDir() || ext != ".go" && ext != ".html" || strings.HasSuffix(path, "_test.go") {
-			return nil
-		}
-		source, err := os.ReadFile(path)
-		all.Write(source)
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
+// forms are the keys that a text is said by: its own, and those of what it
+// makes of numbers.
+func forms(words ui.Catalogue, text string) []string {
+	var keys []string
+	if _, ok := words[text]; ok {
+		keys = append(keys, text)
 	}
-	return all.String()
+	if !verb.MatchString(text) {
+		return keys
+	}
+	made := regexp.MustCompile("^" + verb.ReplaceAllString(regexp.QuoteMeta(text), `\d+`) + "$")
+	for key := range words {
+		if made.MatchString(key) {
+			keys = append(keys, key)
+		}
+	}
+	return keys
+}
+
+// TestTranslationsFit: an English text takes the arguments of the Chinese one,
+// and says something.
+func TestTranslationsFit(t *testing.T) {
+	t.Parallel()
+	for chinese, english := range english(t) {
+		if !slices.Equal(verb.FindAllString(chinese, -1), verb.FindAllString(english, -1)) {
+			t.Errorf("%q and %q take other arguments", chinese, english)
+		}
+		if strings.TrimSpace(english) == "" || han.MatchString(english) {
+			t.Errorf("%q is translated by %q", chinese, english)
+		}
+	}
+}
+
+func TestSay(t *testing.T) {
+	t.Parallel()
+	words := ui.Catalogue{"%d 天": "%d days", "1 天": "1 day", "没有": "none", "不行": "not now"}
+	for _, c := range []struct{ got, want string }{
+		{words.Say("没有"), "none"},
+		{words.Say("未知"), "未知"},
+		{words.Say("%d 天", 2), "2 days"},
+		{words.Say("%d 天", 1), "1 day"},
+		{ui.Catalogue(nil).Say("%d 天", 1), "1 天"},
+		{words.Told("没有", "不行"), "none"},
+		{words.Told("当前为“待受理”", "不行"), "not now"},
+		{words.Told("当前为“待受理”", ""), ""},
+		{ui.Catalogue(nil).Told("当前为“待受理”", "不行"), "当前为“待受理”"},
+	} {
+		if c.got != c.want {
+			t.Errorf("%q, not %q", c.got, c.want)
+		}
+	}
 }

@@ -30,7 +30,7 @@ function preview(file) {
     kind.textContent = file.name.split(".").pop().toUpperCase();
     item.append(kind);
   }
-  item.append(document.createTextNode(`${file.name}（${Math.ceil(file.size / 1024)} KB）`));
+  item.append(document.createTextNode(`${file.name} · ${Math.ceil(file.size / 1024)} KB`));
   return item;
 }
 
