@@ -55,6 +55,7 @@ type Service struct {
 	turns  *turns
 	today  *today
 	kept   *kept
+	spoken *spoken
 	outbox Outbox // nil: nobody is told
 }
 
@@ -76,6 +77,7 @@ func New(c Config) *Service {
 		db: c.DB, city: c.City, keys: c.Keys, clock: c.Clock,
 		people: requester.NewStore(c.Keys), index: c.Index, log: audit.NewLog(numbers.access),
 		ids: numbers, feed: newFeed(), turns: new(turns), today: &today{}, kept: &kept{periods: map[string]Figures{}},
+		spoken: &spoken{words: map[int64]publishedWords{}},
 	}
 }
 

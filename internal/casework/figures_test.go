@@ -62,7 +62,7 @@ func (w *town) countedAnew(t testing.TB) {
 	if diff := cmp.Diff(sum(), followed); diff != "" {
 		t.Errorf("figures that followed the tickets differ from those counted anew (-anew +followed):\n%s", diff)
 	}
-	if city := followed.Of(figures.City, ""); city.Received == 0 || city.Due == 0 {
+	if city := followed.Of(figures.City, ""); city.Received == 0 {
 		t.Errorf("nothing was counted: %+v", city)
 	}
 }

@@ -32,6 +32,9 @@ func (s *Service) find(ctx context.Context, actor ticket.Actor, f Filter) (Page,
 		if err != nil {
 			return Page{}, err
 		}
+		if ids, err = s.inSight(ctx, actor, ids); err != nil {
+			return Page{}, err
+		}
 		if len(ids) > 0 {
 			seen, err := s.among(ctx, actor, f, ids)
 			if err != nil {
@@ -49,6 +52,44 @@ func (s *Service) find(ctx context.Context, actor ticket.Actor, f Filter) (Page,
 		p.Next = cursor(0, &Item{ID: before})
 	}
 	return p, nil
+}
+
+// inSight returns those of the tickets, newest first, that lie in the sight of
+// the actor's unit. It reads what the unit sees between them: a unit sees few
+// tickets, and their rows need not be fetched to tell.
+func (s *Service) inSight(ctx context.Context, actor ticket.Actor, ids []int64) ([]int64, error) {
+	if actor.Unit == s.city.Current().CityCenter() || scattered(ids) {
+		return ids, nil
+	}
+	return both(ctx, s.db, ids, `SELECT ticket FROM sight WHERE unit = $3 AND ticket BETWEEN $1 AND $2`, int64(actor.Unit))
+}
+
+// farApart is how far apart tickets lie, on average, that are better looked at
+// one by one than by what lies between them.
+const farApart = 200
+
+func scattered(ids []int64) bool {
+	n := int64(len(ids))
+	return n == 0 || ids[0]-ids[n-1] > farApart*n
+}
+
+// both returns those of the tickets, newest first, that a statement finds between
+// the oldest, $1, and the newest, $2.
+func both(ctx context.Context, q db.Queryer, ids []int64, text string, args ...any) ([]int64, error) {
+	rows, err := q.Query(ctx, text, append([]any{ids[len(ids)-1], ids[0]}, args...)...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	found := make(map[int64]bool)
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		found[id] = true
+	}
+	return slices.DeleteFunc(ids, func(id int64) bool { return !found[id] }), rows.Err()
 }
 
 // among returns those of the tickets that the actor may see and the filter

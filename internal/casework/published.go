@@ -2,9 +2,11 @@ package casework
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"huiyin/internal/db"
 	"huiyin/internal/errs"
@@ -32,6 +34,8 @@ type PublishedItem struct {
 	Lead           ticket.UnitID
 	State          ticket.State
 	SubmittedAt    ticket.Instant
+
+	seq int // the version that the words are of
 }
 
 // PublishedPage is a part of the list. Next is empty on the last one.
@@ -147,37 +151,18 @@ func (s *Service) publishedAmong(ctx context.Context, f PublishedFilter, before 
 	return s.withWords(ctx, items, f.Query)
 }
 
-// scattered is how far apart tickets lie, on average, that are better fetched
-// one by one.
-const scattered = 200
-
 // onlyPublished returns those of the tickets, newest first, that are published. It
 // asks the index of published tickets for all between them, which is far less than
-// fetching each ticket's row; tickets that lie far apart are returned as they are.
+// fetching each ticket's row.
 func onlyPublished(ctx context.Context, q db.Queryer, ids []int64) ([]int64, error) {
-	if n := int64(len(ids)); n == 0 || ids[0]-ids[n-1] > scattered*n {
+	if scattered(ids) {
 		return ids, nil
 	}
-	rows, err := q.Query(ctx, `SELECT id FROM ticket WHERE published = 1 AND id BETWEEN $1 AND $2 ORDER BY id DESC`, ids[len(ids)-1], ids[0])
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var both []int64
-	for rows.Next() {
-		var id int64
-		if err := rows.Scan(&id); err != nil {
-			return nil, err
-		}
-		if slices.Contains(ids, id) {
-			both = append(both, id)
-		}
-	}
-	return both, rows.Err()
+	return both(ctx, q, ids, `SELECT id FROM ticket WHERE published = 1 AND id BETWEEN $1 AND $2`)
 }
 
 func selectPublishedItems(ctx context.Context, q db.Queryer, b *query, limit int) ([]PublishedItem, error) {
-	rows, err := q.Query(ctx, `SELECT t.id, t.number, t.kind, t.category, t.area, t.lead_unit, t.state, t.submitted_at
+	rows, err := q.Query(ctx, `SELECT t.id, t.seq, t.number, t.kind, t.category, t.area, t.lead_unit, t.state, t.submitted_at
 		FROM ticket t WHERE `+strings.Join(b.where, " AND ")+` ORDER BY t.id DESC LIMIT `+strconv.Itoa(limit), b.args...)
 	if err != nil {
 		return nil, err
@@ -186,7 +171,7 @@ func selectPublishedItems(ctx context.Context, q db.Queryer, b *query, limit int
 	var items []PublishedItem
 	for rows.Next() {
 		var i PublishedItem
-		if err := rows.Scan(&i.ID, &i.Number, &i.Kind, &i.Category, &i.Area, &i.Lead, &i.State, &i.SubmittedAt); err != nil {
+		if err := rows.Scan(&i.ID, &i.seq, &i.Number, &i.Kind, &i.Category, &i.Area, &i.Lead, &i.State, &i.SubmittedAt); err != nil {
 			return nil, err
 		}
 		items = append(items, i)
@@ -194,29 +179,75 @@ func selectPublishedItems(ctx context.Context, q db.Queryer, b *query, limit int
 	return items, rows.Err()
 }
 
+// publishedWords are those of one version of a ticket.
+type publishedWords struct {
+	seq                int
+	title, body, reply string
+}
+
+// spoken keeps published words: the same few tickets are looked at all day.
+type spoken struct {
+	mu    sync.Mutex
+	words map[int64]publishedWords
+}
+
+// keptWords is of how many tickets; of some kilobytes each.
+const keptWords = 2000
+
+// known returns the words of those items that are kept, and names the others.
+func (s *spoken) known(items []PublishedItem) (words map[int64]publishedWords, unknown map[int64]*PublicRequest) {
+	words, unknown = make(map[int64]publishedWords, len(items)), map[int64]*PublicRequest{}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i := range items {
+		if w, ok := s.words[items[i].ID]; ok && w.seq == items[i].seq {
+			words[items[i].ID] = w
+		} else {
+			unknown[items[i].ID] = &PublicRequest{ID: items[i].ID}
+		}
+	}
+	return words, unknown
+}
+
+func (s *spoken) keep(words map[int64]publishedWords) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.words)+len(words) > keptWords {
+		clear(s.words)
+	}
+	maps.Copy(s.words, words)
+}
+
 // withWords adds the published words, and leaves out what does not have all
 // that were looked for.
 func (s *Service) withWords(ctx context.Context, items []PublishedItem, query string) ([]PublishedItem, error) {
-	of := make(map[int64]*PublicRequest, len(items))
-	for _, i := range items {
-		of[i.ID] = &PublicRequest{ID: i.ID}
-	}
-	events, err := selectPublished(ctx, s.db, of)
-	if err != nil || len(events) == 0 {
-		return nil, err
-	}
-	if err := fillPublished(ctx, s.db, of, events); err != nil {
-		return nil, err
+	words, unknown := s.spoken.known(items)
+	if len(unknown) > 0 {
+		events, err := selectPublished(ctx, s.db, unknown)
+		if err != nil {
+			return nil, err
+		}
+		if len(events) > 0 {
+			if err := fillPublished(ctx, s.db, unknown, events); err != nil {
+				return nil, err
+			}
+		}
+		for _, i := range items {
+			if r := unknown[i.ID]; r != nil {
+				words[i.ID] = publishedWords{seq: i.seq, title: r.Title, body: r.Body, reply: r.Reply}
+			}
+		}
+		s.spoken.keep(words)
 	}
 	for i := range items {
-		r := of[items[i].ID]
-		items[i].Title, items[i].Excerpt = r.Title, shortened(r.Body)
+		w := words[items[i].ID]
+		items[i].Title, items[i].Excerpt = w.title, shortened(w.body)
 	}
-	words := strings.Fields(strings.ToLower(query))
+	terms := strings.Fields(strings.ToLower(query))
 	return slices.DeleteFunc(items, func(i PublishedItem) bool {
-		r := of[i.ID]
-		all := strings.ToLower(r.Title + " " + r.Body + " " + r.Reply)
-		return slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(all, w) })
+		w := words[i.ID]
+		all := strings.ToLower(w.title + " " + w.body + " " + w.reply)
+		return slices.ContainsFunc(terms, func(term string) bool { return !strings.Contains(all, term) })
 	}), nil
 }
 
