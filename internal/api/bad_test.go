@@ -226,7 +226,7 @@ func TestBadRequests(t *testing.T) {
 			"suggested unit is not":    post(page+"/request_return", deptA, M{"code": "not_our_duty", "reason": "不归我管", "basis": "三定", "suggested": 999}),
 			"master with NUL":          post(page+"/merge", center, []byte(`{"master":"1\u0000"}`)),
 			"unknown master":           post(page+"/merge", center, M{"master": "1"}),
-			"file that is none":        post(page+"/files?name=a.txt", deptA, []byte("x")),
+			"file that is none":        post(page+"/files?name=a.txt", deptA, []byte("<html>")),
 			"no body":                  {method: "POST", path: page + "/urge", token: tokenOf(center)},
 		} {
 			t.Run(name, func(t *testing.T) { w.ask(t, c).kindly(t) })

@@ -6,9 +6,6 @@ import (
 	"io"
 	"mime"
 	"net/http"
-	"path/filepath"
-	"strings"
-	"unicode"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -93,26 +90,15 @@ func (a *api) attach(ctx context.Context, actor ticket.Actor, id int64, name str
 	if err := a.Cases.MayAttach(ctx, actor, id); err != nil {
 		return nil, err
 	}
-	info, err := a.Files.Put(body)
+	info, err := a.Files.Put(body, name)
 	if _, ours := errors.AsType[*errs.Error](err); err != nil && !ours {
 		err = errs.Wrap(err, errs.Invalid, "cut_off", "上传中断，请重新上传")
 	}
 	if err != nil {
 		return nil, err
 	}
-	file, err := a.Cases.Attach(ctx, actor, id, casework.Attachment{SHA256: info.SHA256, Name: cleanName(name), Type: info.Type, Size: info.Size})
+	file, err := a.Cases.Attach(ctx, actor, id, casework.Attachment{SHA256: info.SHA256, Name: info.Name, Type: info.Type, Size: info.Size})
 	return &FileOut{Body: a.file(file)}, err
-}
-
-// cleanName keeps the last part of a name and drops what is not printed.
-func cleanName(name string) string {
-	name = filepath.Base(strings.ReplaceAll(name, `\`, "/"))
-	return strings.Map(func(r rune) rune {
-		if !unicode.IsPrint(r) {
-			return -1
-		}
-		return r
-	}, name)
 }
 
 // send streams a file as a download: what people uploaded is never shown in

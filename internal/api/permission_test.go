@@ -58,7 +58,7 @@ func (w *town) place(t testing.TB, s *scene) {
 		t.Fatal(err)
 	}
 	s.number, s.code = r.Ticket.Number, r.Code
-	info, err := w.files.Put(strings.NewReader("现场情况说明"))
+	info, err := w.files.Put(strings.NewReader("现场情况说明"), "说明.txt")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -212,6 +212,7 @@ func TestUploads(t *testing.T) {
 		}{
 			"a picture": {sent{"照片.png", png}, true}, "a program": {sent{"照片.png", []byte("MZ\x90\x00\x03\x00\x00\x00\x04\x00\x00\x00\xff\xff")}, false},
 			"a page": {sent{"说明.txt", []byte("<!DOCTYPE html><script>alert(1)</script>")}, false}, "a drawing with a script": {sent{"图.svg", []byte(`<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>`)}, false},
+			"an empty one": {sent{"空.txt", nil}, false}, "a script called text": {sent{"说明.bat", []byte("del C:\\*")}, false}, "a picture called a document": {sent{"说明.pdf", png}, false},
 			"too large": {sent{"大.png", large}, false}, "a way out": {sent{`..\..\etc\passwd.png`, png}, true},
 		} {
 			a := submit(c.file)

@@ -200,7 +200,7 @@ func (w *town) stage(confidential bool, units ...ticket.UnitID) *scene {
 		w.t.Fatal(err)
 	}
 	s := &scene{id: r.Ticket.ID, number: r.Ticket.Number, code: r.Code, units: units, confidential: confidential}
-	info, err := w.Files.Put(strings.NewReader("现场情况说明"))
+	info, err := w.Files.Put(strings.NewReader("现场情况说明"), "说明.txt")
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -40,7 +40,7 @@ func (p proxies) trust(address netip.Addr) bool {
 }
 
 // behind gives requests that come from a trusted proxy the address of the
-// client that the proxy names. Each proxy adds who it heard from at the right
+// client that the proxy names, and the scheme that the client spoke. Each proxy adds who it heard from at the right
 // of X-Forwarded-For; what is left of the first address that is not trusted
 // may be anybody's invention.
 func behind(p proxies, next http.Handler) http.Handler {
@@ -52,6 +52,10 @@ func behind(p proxies, next http.Handler) http.Handler {
 		if err == nil && p.trust(peer.Addr().Unmap()) {
 			heard := *r
 			heard.RemoteAddr = net.JoinHostPort(p.client(peer.Addr().Unmap(), r.Header.Values("X-Forwarded-For")).String(), "0")
+			if r.Header.Get("X-Forwarded-Proto") == "https" {
+				address := *r.URL
+				address.Scheme, heard.URL = "https", &address
+			}
 			r = &heard
 		}
 		next.ServeHTTP(w, r)

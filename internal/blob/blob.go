@@ -69,15 +69,17 @@ func (s *Store) Sweep(now time.Time) error {
 
 // Info says what was stored.
 type Info struct {
+	Name   string // as its sender called it, fit to be a file's name
 	SHA256 string
 	Size   int64
 	Type   string
 }
 
-// Put stores a file. It is on disk when Put returns. Too large a file, an
-// empty one or one of a type that is not taken is refused and leaves nothing.
-// What r fails with is returned as it is.
-func (s *Store) Put(r io.Reader) (Info, error) {
+// Put stores a file that its sender calls by a name. It is on disk when Put
+// returns. Too large a file, an empty one, one of a type that is not taken or
+// whose name promises another is refused and leaves nothing. What r fails with
+// is returned as it is.
+func (s *Store) Put(r io.Reader, name string) (Info, error) {
 	tmp, err := os.CreateTemp(s.dir, incoming+"*")
 	if err != nil {
 		return Info{}, unavailable(err)
@@ -94,7 +96,7 @@ func (s *Store) Put(r io.Reader) (Info, error) {
 	case err != nil:
 		return Info{}, unavailable(err)
 	}
-	info := Info{SHA256: hex.EncodeToString(h.Sum(nil)), Size: n, Type: sniff(first.bytes)}
+	info := Info{Name: CleanName(name), SHA256: hex.EncodeToString(h.Sum(nil)), Size: n, Type: sniff(first.bytes)}
 	if err := info.check(); err != nil {
 		return Info{}, err
 	}
@@ -113,7 +115,7 @@ func (i Info) check() error {
 	case !slices.Contains(Types, i.Type):
 		return errs.New(errs.Invalid, "file_type", "不支持这种文件；请上传图片、PDF、文档、音频或视频")
 	}
-	return nil
+	return i.fits()
 }
 
 // source keeps what reading failed with apart from what writing did.

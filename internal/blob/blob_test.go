@@ -25,7 +25,7 @@ func TestPutGet(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 2 { // the same content twice is one file
-		info, err := s.Put(bytes.NewReader(png))
+		info, err := s.Put(bytes.NewReader(png), "照片.png")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -61,7 +61,7 @@ func TestRefused(t *testing.T) {
 		"svg":       {strings.NewReader(`<?xml version="1.0"?><svg xmlns="http://www.w3.org/2000/svg"/>`), "file_type"},
 		"program":   {bytes.NewReader([]byte{0x7f, 'E', 'L', 'F', 2, 1, 1, 0, 0, 0}), "file_type"},
 	} {
-		if _, err := s.Put(tc.content); errs.CodeOf(err) != tc.code {
+		if _, err := s.Put(tc.content, ""); errs.CodeOf(err) != tc.code {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -111,7 +111,7 @@ func TestHungUp(t *testing.T) {
 		t.Fatal(err)
 	}
 	gone := errors.New("connection reset")
-	if _, err := s.Put(io.MultiReader(bytes.NewReader(png), iotest.ErrReader(gone))); !errors.Is(err, gone) || errs.Is(err, errs.Unavailable) {
+	if _, err := s.Put(io.MultiReader(bytes.NewReader(png), iotest.ErrReader(gone)), ""); !errors.Is(err, gone) || errs.Is(err, errs.Unavailable) {
 		t.Errorf("hung up: %v", err)
 	}
 	if left, err := os.ReadDir(dir); err != nil || len(left) != 0 {

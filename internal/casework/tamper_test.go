@@ -102,7 +102,7 @@ func TestTamperedFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	info, err := files.Put(strings.NewReader("照片说明"))
+	info, err := files.Put(strings.NewReader("照片说明"), "说明.txt")
 	if err != nil {
 		t.Fatal(err)
 	}

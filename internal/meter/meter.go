@@ -26,6 +26,7 @@ const (
 	guessesAtNumber    = 200               // wrong codes an hour, from all addresses
 	guessesFromAddress = 60                // wrong codes an hour, at all numbers
 	guessesOfPair      = 10                // wrong codes an hour at one number from one address
+	wrongPasswords     = 100               // an hour from one address, at all accounts; a whole office may share one
 	uploadBytes        = 10 * blob.MaxSize // an hour from one address
 )
 
@@ -33,6 +34,7 @@ const (
 var (
 	ErrTooOften    = errs.New(errs.Limit, "too_often", "操作过于频繁，请稍后再试")
 	ErrGuesses     = errs.New(errs.Limit, "too_many_guesses", "查询码错误次数过多，请稍后再试")
+	ErrPasswords   = errs.New(errs.Limit, "too_many_passwords", "从您的网络登录失败次数过多，请稍后再试")
 	ErrUploadBytes = errs.New(errs.Limit, "too_many_bytes", "一小时内上传的内容过多，请稍后再试")
 )
 
@@ -87,6 +89,7 @@ type Public struct {
 	numbers  *meter // wrong codes; apart, so that a flood of addresses does not clear them
 	senders  *meter
 	pairs    *meter
+	doors    *meter // wrong passwords, by address
 }
 
 // NewPublic makes the meters; perMinute is how many requests an address has a
@@ -95,6 +98,7 @@ func NewPublic(perMinute int, clock func() time.Time) *Public {
 	l := &Public{
 		clock: clock, uploads: newMeter(uploadBytes, time.Hour), numbers: newMeter(guessesAtNumber, time.Hour),
 		senders: newMeter(guessesFromAddress, time.Hour), pairs: newMeter(guessesOfPair, time.Hour),
+		doors: newMeter(wrongPasswords, time.Hour),
 	}
 	if perMinute > 0 {
 		l.requests = newMeter(perMinute, time.Minute)
@@ -121,7 +125,21 @@ func (l *Public) Guess(number, address string) (wrong func(), ok bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := l.clock()
-	bounds := []*rate.Limiter{l.pairs.of(number+" "+address, now), l.senders.of(address, now), l.numbers.of(number, now)}
+	return l.try(now, l.pairs.of(number+" "+address, now), l.senders.of(address, now), l.numbers.of(number, now))
+}
+
+// Password reports whether a password may be tried from an address. Wrong counts
+// a try that failed: one account is locked long before, this stops trying one
+// password at all of them.
+func (l *Public) Password(address string) (wrong func(), ok bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := l.clock()
+	return l.try(now, l.doors.of(address, now))
+}
+
+// try reports whether every bound has a try left. The lock is held.
+func (l *Public) try(now time.Time, bounds ...*rate.Limiter) (wrong func(), ok bool) {
 	if slices.ContainsFunc(bounds, func(b *rate.Limiter) bool { return b.TokensAt(now) < 1 }) {
 		return nil, false
 	}

@@ -4,18 +4,22 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"huiyin/internal/auth"
 	"huiyin/internal/casework"
 	"huiyin/internal/errs"
 	"huiyin/internal/meter"
 	"huiyin/internal/org"
+	"huiyin/internal/text"
 	"huiyin/internal/ticket"
 	"huiyin/internal/web/ui"
 )
@@ -61,19 +65,51 @@ func (c *Call) Path(name string) string { return c.Request.PathValue(name) }
 // Query is a parameter of the address.
 func (c *Call) Query(name string) string { return strings.TrimSpace(c.Request.URL.Query().Get(name)) }
 
-// Typed returns the fields of the form that was sent.
+// inMemory is how much of a form with files is held in memory, in bytes; the
+// rest waits on disk until the call is answered.
+const inMemory = 1 << 20
+
+// Typed returns the fields of the form that was sent, with or without files.
+// What is no text is taken out of them: stores and spreadsheets choke on it.
 func (c *Call) Typed() (url.Values, error) {
-	if err := c.Request.ParseForm(); err != nil {
-		return nil, errs.Wrap(err, errs.Invalid, "form", "提交的内容无法读取，可能过长")
+	if err := c.Request.ParseMultipartForm(inMemory); err != nil && !errors.Is(err, http.ErrNotMultipart) {
+		return nil, errs.Wrap(err, errs.Invalid, "form", "提交的内容无法读取，内容或附件可能过大")
+	}
+	for _, values := range c.Request.PostForm {
+		for i, value := range values {
+			values[i] = strings.ReplaceAll(text.Valid(value), "\x00", "")
+		}
 	}
 	return c.Request.PostForm, nil
+}
+
+// discard removes what a form with files left on disk: the server does so only
+// for the request that it made itself, and this is a copy of it.
+func (c *Call) discard() {
+	if form := c.Request.MultipartForm; form != nil {
+		if err := form.RemoveAll(); err != nil {
+			c.Site.Log.ErrorContext(c.Context(), "files of a form stay behind", "error", err)
+		}
+	}
+}
+
+// legible reports whether an address is text all through.
+func legible(address *url.URL) bool {
+	words := []string{address.Path}
+	for name, values := range address.Query() {
+		words = append(append(words, name), values...)
+	}
+	return !slices.ContainsFunc(words, func(word string) bool { return !utf8.ValidString(word) || strings.ContainsRune(word, 0) })
 }
 
 // Words is the catalogue of the call's language.
 func (c *Call) Words() ui.Catalogue { return c.Site.Kit.Words(c.Lang) }
 
 // Form returns one field of the form that was sent, without the blanks around it.
-func (c *Call) Form(name string) string { return strings.TrimSpace(c.Request.PostFormValue(name)) }
+func (c *Call) Form(name string) string {
+	typed, _ := c.Typed() // what cannot be read holds nothing
+	return strings.TrimSpace(typed.Get(name))
+}
 
 // Part reports whether only a part of a page is asked for, to be put into one
 // that is there already.

@@ -29,6 +29,7 @@ type Route struct {
 	Reach        Reach
 	Commands     bool // {command} stands for any of the life cycle
 	Body         int64
+	Secret       bool // what is typed must not stand in a page again
 }
 
 // Handler answers a call. An error becomes a page that says what is wrong.
@@ -45,6 +46,7 @@ func (s *Site) Handle(r Route, handle Handler) {
 	s.routes = append(s.routes, r)
 	s.mux.HandleFunc(r.Method+" "+r.Path, func(w http.ResponseWriter, request *http.Request) {
 		c := s.call(w, request, r)
+		defer c.discard()
 		if err := s.admit(c); err != nil {
 			c.refuse(err)
 			return
@@ -61,6 +63,9 @@ func (s *Site) Handle(r Route, handle Handler) {
 func (s *Site) admit(c *Call) error {
 	if err := s.guard.Check(c.Request); err != nil {
 		return errs.Wrap(err, errs.Denied, "cross_site", "请求来自其他网站，已拒绝")
+	}
+	if !legible(c.Request.URL) {
+		return errNoPage
 	}
 	c.Request.Body = http.MaxBytesReader(c.Writer, c.Request.Body, c.Route.Body)
 	if c.Route.Roles == nil {

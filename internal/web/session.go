@@ -41,7 +41,8 @@ func cookie(r *http.Request, name string) string {
 // an empty value takes it back.
 func (c *Call) SetCookie(name, value string, life time.Duration) {
 	k := &http.Cookie{
-		Name: name, Value: value, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: c.Request.URL.Scheme == "https" || c.Request.TLS != nil,
+		Name: name, Value: value, Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode,
+		Secure: c.Request.TLS != nil || c.Request.URL.Scheme == "https", // the latter as a trusted proxy says
 		MaxAge: int(life.Seconds()),
 	}
 	if value == "" {

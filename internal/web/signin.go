@@ -14,6 +14,7 @@ import (
 
 	"huiyin/internal/auth"
 	"huiyin/internal/errs"
+	"huiyin/internal/meter"
 	"huiyin/internal/web/ui"
 )
 
@@ -48,7 +49,10 @@ func (c *Call) askToSignIn() {
 	case http.MethodGet:
 		v.Next = c.Request.URL.RequestURI()
 	default:
-		if typed, err := c.Typed(); err == nil && !strings.HasPrefix(c.Request.Header.Get("Content-Type"), "multipart/") {
+		if c.Route.Secret || strings.HasPrefix(c.Request.Header.Get("Content-Type"), "multipart/") {
+			break
+		}
+		if typed, err := c.Typed(); err == nil {
 			v.Kept, v.Again = kept(typed), c.Request.URL.RequestURI()
 		}
 	}
@@ -128,7 +132,7 @@ func (s *Site) password(c *Call) error {
 		return err
 	}
 	v := carried(typed, 1)
-	pending, err := s.Door.SignIn(c.Context(), c.Form("login"), auth.Secret(typed.Get("password")), c.place())
+	pending, err := s.knock(c, c.Form("login"), auth.Secret(typed.Get("password")))
 	if refusal, ok := refused(err); ok {
 		v.Form.Fields = signInFields()
 		v.Form.Fill(typed)
@@ -141,6 +145,19 @@ func (s *Site) password(c *Call) error {
 	c.SetCookie(pendingCookie, pending.Plain(), 0)
 	v.Step = 2
 	return c.showCode(http.StatusOK, v, pending)
+}
+
+// knock tries a password, if not too many from the same address were wrong.
+func (s *Site) knock(c *Call, login string, password auth.Secret) (auth.Secret, error) {
+	wrong, ok := s.Meter.Password(c.Address())
+	if !ok {
+		return "", meter.ErrPasswords
+	}
+	pending, err := s.Door.SignIn(c.Context(), login, password, c.place())
+	if over(err) {
+		wrong()
+	}
+	return pending, err
 }
 
 // refused takes a refusal that belongs on a form out of an error.

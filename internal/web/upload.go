@@ -4,9 +4,6 @@ import (
 	"io"
 	"mime"
 	"mime/multipart"
-	"path/filepath"
-	"strings"
-	"unicode"
 
 	"huiyin/internal/blob"
 	"huiyin/internal/casework"
@@ -18,13 +15,7 @@ func (c *Call) Uploads() []*multipart.FileHeader {
 	if c.Request.MultipartForm == nil {
 		return nil
 	}
-	var list []*multipart.FileHeader
-	for _, header := range c.Request.MultipartForm.File["files"] {
-		if header.Size > 0 {
-			list = append(list, header)
-		}
-	}
-	return list
+	return c.Request.MultipartForm.File["files"]
 }
 
 // AttachAll adds the form's files to a ticket and names those that were
@@ -36,7 +27,7 @@ func AttachAll(c *Call, store *blob.Store, id int64) (refused []string) {
 			if e, ok := errs.As(err); ok {
 				message = e.Message
 			}
-			refused = append(refused, cleanName(header.Filename)+" — "+c.Words().Say(message))
+			refused = append(refused, blob.CleanName(header.Filename)+" — "+c.Words().Say(message))
 		}
 	}
 	return refused
@@ -55,12 +46,12 @@ func attach(c *Call, store *blob.Store, id int64, header *multipart.FileHeader) 
 	if c.Account.ID != 0 {
 		body = file
 	}
-	info, err := store.Put(body)
+	info, err := store.Put(body, header.Filename)
 	if err != nil {
 		return err
 	}
 	_, err = c.Site.Cases.Attach(c.Context(), c.Actor, id, casework.Attachment{
-		SHA256: info.SHA256, Name: cleanName(header.Filename), Type: info.Type, Size: info.Size,
+		SHA256: info.SHA256, Name: info.Name, Type: info.Type, Size: info.Size,
 	})
 	return err
 }
@@ -77,15 +68,4 @@ func (c *Call) Send(store *blob.Store, file casework.Attachment) error {
 	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": file.Name}))
 	_, _ = io.Copy(c.Writer, content) // the client has gone if this fails
 	return nil
-}
-
-// cleanName keeps the last part of a name and drops what is not printed.
-func cleanName(name string) string {
-	name = filepath.Base(strings.ReplaceAll(name, `\`, "/"))
-	return strings.Map(func(r rune) rune {
-		if !unicode.IsPrint(r) {
-			return -1
-		}
-		return r
-	}, name)
 }

@@ -3,6 +3,7 @@ package admin
 import (
 	"encoding/json"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -122,7 +123,7 @@ func (a *admin) saveRow(c *web.Call) error {
 	if err != nil {
 		return err
 	}
-	return c.Go("/admin/sheets/" + s.Name + "?done=saved&q=" + c.Query("q"))
+	return c.Go("/admin/sheets/" + s.Name + "?done=saved&q=" + url.QueryEscape(c.Query("q")))
 }
 
 // ofRow takes the number of the only row out of the names of fields.
@@ -163,8 +164,8 @@ func (a *admin) check(c *web.Call) error {
 	if err != nil {
 		return err
 	}
-	if err := c.Request.ParseMultipartForm(1 << 20); err != nil {
-		return errs.Wrap(err, errs.Invalid, "form", "文件无法读取，可能过大")
+	if _, err := c.Typed(); err != nil {
+		return err
 	}
 	uploads := c.Uploads()
 	if len(uploads) != 1 {

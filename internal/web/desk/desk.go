@@ -81,7 +81,7 @@ func New(site *web.Site, c Config) (*Desk, error) {
 	d.route("GET", "/desk/categories", "查找事项分类", ticket.Roles, web.NoTicket, d.categories)
 	d.route("GET", "/desk/events", "工单变化", ticket.Roles, web.OwnTicket, d.events)
 	d.route("GET", "/desk/me", "我的账号", ticket.Roles, web.NoTicket, d.me)
-	d.route("POST", "/desk/me/password", "修改密码", ticket.Roles, web.NoTicket, d.changePassword)
+	site.Handle(web.Route{Method: "POST", Path: "/desk/me/password", Title: "修改密码", Roles: ticket.Roles, Reach: web.NoTicket, Secret: true}, d.changePassword)
 	return d, nil
 }
 

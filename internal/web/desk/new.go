@@ -1,7 +1,6 @@
 package desk
 
 import (
-	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -200,8 +199,8 @@ func (d *Desk) keep(c *web.Call) error {
 
 // upload adds files to a ticket for its requester.
 func (d *Desk) upload(c *web.Call) error {
-	if err := c.Request.ParseMultipartForm(1 << 20); err != nil && !errors.Is(err, http.ErrNotMultipart) {
-		return errs.Wrap(err, errs.Invalid, "form", "附件无法读取，可能过大")
+	if _, err := c.Typed(); err != nil {
+		return err
 	}
 	number := c.Path("number")
 	id, err := d.Cases.Lookup(c.Context(), c.Actor, number)

@@ -2,7 +2,6 @@ package portal
 
 import (
 	"crypto/rand"
-	"errors"
 	"mime/multipart"
 	"net/http"
 	"net/url"
@@ -21,7 +20,6 @@ import (
 const (
 	maxFiles  = 9
 	maxUpload = maxFiles*blob.MaxSize + 1<<20 // bytes
-	inMemory  = 1 << 20                       // bytes of a form; the rest waits on disk
 )
 
 // accept is what a browser offers to choose; the store looks for itself.
@@ -96,17 +94,17 @@ func (p *portal) showForm(c *web.Call, status int, f ui.Form, typed url.Values) 
 // submit takes a new matter. The key of the form makes a second press, or a
 // form sent again from the browser's history, the same ticket.
 func (p *portal) submit(c *web.Call) error {
-	if err := c.Request.ParseMultipartForm(inMemory); err != nil && !errors.Is(err, http.ErrNotMultipart) {
-		return errs.Wrap(err, errs.Invalid, "form", "提交的内容无法读取，附件可能过大")
+	typed, err := c.Typed()
+	if err != nil {
+		return err
 	}
-	typed := c.Request.PostForm
 	form := p.newForm(c)
 	form.Fill(typed)
 	form.Hidden["key"] = typed.Get("key")
 	m := matter(typed)
 	uploads := c.Uploads()
 	var receipt casework.Receipt
-	err := check(m, uploads)
+	err = check(m, uploads)
 	if err == nil {
 		receipt, err = p.Cases.Submit(c.Context(), ticket.TheRequester(), m, typed.Get("key"))
 	}

@@ -145,14 +145,15 @@ func (p *portal) act(c *web.Call) error {
 	if !ok || !slices.Contains(offered, name) {
 		return errs.New(errs.NotFound, "no_page", "没有这个页面")
 	}
-	if err := c.Request.ParseMultipartForm(inMemory); err != nil && !errors.Is(err, http.ErrNotMultipart) {
-		return errs.Wrap(err, errs.Invalid, "form", "提交的内容无法读取，附件可能过大")
+	typed, err := c.Typed()
+	if err != nil {
+		return err
 	}
 	id, err := p.owner(c)
 	if err != nil {
 		return err
 	}
-	typed, uploads := c.Request.PostForm, c.Uploads()
+	uploads := c.Uploads()
 	if name != "add_material" || typed.Get("text") != "" || len(uploads) == 0 {
 		err = p.do(c, id, act, typed)
 	}
