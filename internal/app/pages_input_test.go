@@ -13,6 +13,8 @@ import (
 	"huiyin/internal/casework"
 	"huiyin/internal/requester"
 	"huiyin/internal/ticket"
+	"huiyin/internal/web"
+	"huiyin/internal/web/ui"
 )
 
 // hostile is what somebody writes who wants a page to do something.
@@ -43,8 +45,12 @@ func (w *town) harmless(what string, a *httptest.ResponseRecorder) {
 // written are answers whose every free text is hostile.
 func written(s *scene) url.Values {
 	form := answers(s)
-	for _, name := range []string{"reason", "text", "note", "basis", "title", "body", "reply", "question", "interim", "name", "public", "override", "remark", "purpose"} {
-		form.Set(name, hostile)
+	for _, act := range web.Acts() {
+		for _, ask := range act.Fields {
+			if ask.Kind == ui.Area || ask.Kind == ui.Line && ask.Name != "master" { // which names a ticket
+				form.Set(ask.Name, hostile)
+			}
+		}
 	}
 	return form
 }
@@ -157,6 +163,42 @@ func TestAddressesStayWords(t *testing.T) {
 		}
 		for _, path := range []string{"/nowhere/" + url.PathEscape(hostile), "/t/" + url.PathEscape(hostile), "/desk/tickets/" + url.PathEscape(hostile), "/admin/sheets/" + url.PathEscape(hostile)} {
 			w.harmless(path, w.ask(asked{method: "GET", path: path, login: loginOf(ticket.SystemAdmin, cityCenter)}))
+		}
+	})
+}
+
+// TestIllegibleAddresses: an address that is no text leads nowhere, and reaches
+// no store.
+func TestIllegibleAddresses(t *testing.T) {
+	t.Parallel()
+	towns(t, Server{}, func(w *town) {
+		s := w.stage(false, deptA)
+		for _, bytes := range []string{"%00", "a%00b", "%ff%fe", "%ed%a0%80"} {
+			for _, r := range w.surface.Pages {
+				login := ""
+				if r.Roles != nil {
+					login = loginOf(r.Roles[0], cityCenter)
+				}
+				request := trial{town: w, route: r, scene: s, command: "accept"}.request(login)
+				plain := request.path
+				for _, name := range []string{"q", "step", "cursor", "kind", "do"} {
+					request.path = plain + "?" + name + "=" + bytes
+					if a := w.ask(request); a.Code != http.StatusNotFound {
+						w.t.Errorf("%s: %d", request.path, a.Code)
+					}
+				}
+				for _, wild := range []string{"{number}", "{command}", "{sha256}", "{clock}", "{key}", "{sheet}", "{login}", "{act}"} {
+					if !strings.Contains(r.Path, wild) {
+						continue
+					}
+					there := r
+					there.Path = strings.Replace(r.Path, wild, bytes, 1)
+					request.path = addressOf(w.t, there, s, "accept")
+					if a := w.ask(request); a.Code != http.StatusNotFound {
+						w.t.Errorf("%s: %d", request.path, a.Code)
+					}
+				}
+			}
 		}
 	})
 }

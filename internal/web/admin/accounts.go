@@ -197,10 +197,8 @@ func (a *admin) accountAct(c *web.Call) error {
 	case "token":
 		return a.issue(c, account)
 	case "revoke":
-		var id int64
-		if id, err = strconv.ParseInt(c.Form("id"), 10, 64); err == nil {
-			err = a.Accounts.RevokeToken(c.Context(), c.Actor, account.Login, id)
-		}
+		id, _ := strconv.ParseInt(c.Form("id"), 10, 64) // none is nobody's
+		err = a.Accounts.RevokeToken(c.Context(), c.Actor, account.Login, id)
 	default:
 		return errs.New(errs.NotFound, "no_act", "没有这个操作")
 	}
