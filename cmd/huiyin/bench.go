@@ -172,6 +172,7 @@ func listen(ctx context.Context, a *app.App) (*httptest.Server, error) {
 
 type benchPagesCmd struct {
 	Clients  int           `help:"客户端数 · clients at once" default:"50"`
+	Pause    time.Duration `help:"看一页平均停多久 · how long a page is looked at, on average" default:"0s"`
 	Duration time.Duration `help:"时长 · how long" default:"60s"`
 	Tickets  int           `help:"开始前库中至少有多少工单 · tickets in the store before" default:"627700"`
 	Keep     bool          `help:"使用 --data 或 --db 指定的存储，并保留结果 · use and keep the given store"`
@@ -193,7 +194,7 @@ func (c benchPagesCmd) Run(ctx context.Context, g globals, all *cli) error {
 		}
 		defer server.Close()
 		pages := bench.Pages{
-			URL: server.URL, Cases: a.Cases, City: a.City, Clients: c.Clients, Duration: c.Duration,
+			URL: server.URL, Cases: a.Cases, City: a.City, Clients: c.Clients, Pause: c.Pause, Duration: c.Duration,
 			Cookie: func(ctx context.Context, id ticket.AccountID) (*http.Cookie, error) { return signedIn(ctx, a, id) },
 		}
 		var result bench.PagesResult

@@ -24,6 +24,7 @@ type PagesResult struct {
 	Engine     string              `json:"engine"`
 	Tickets    int64               `json:"tickets"` // in the store
 	Clients    int                 `json:"clients"`
+	Pause      float64             `json:"pause_s"`
 	Seconds    float64             `json:"seconds"`
 	PerS       float64             `json:"pages_per_s"`
 	Pages      map[string]PageTime `json:"pages"`
@@ -49,6 +50,7 @@ type Pages struct {
 	Cases    *casework.Service
 	City     *org.Live
 	Clients  int
+	Pause    time.Duration // of a client between two pages, on average; zero: none
 	Duration time.Duration
 }
 
@@ -158,6 +160,18 @@ func (l *looker) visit(ctx context.Context, r *rand.Rand) {
 		start := time.Now()
 		size, err := l.look(ctx, k.path, k.staff, v.cookie)
 		l.note(k.name, time.Since(start), size, err)
+		l.read(ctx, r)
+	}
+}
+
+// read is the time in which somebody looks at a page.
+func (l *looker) read(ctx context.Context, r *rand.Rand) {
+	if l.Pause == 0 {
+		return
+	}
+	select {
+	case <-ctx.Done():
+	case <-time.After(time.Duration(r.Int64N(2 * int64(l.Pause)))):
 	}
 }
 
@@ -200,7 +214,7 @@ func (l *looker) note(name string, took time.Duration, size int, err error) {
 }
 
 func (l *looker) result(took time.Duration) PagesResult {
-	r := PagesResult{Clients: l.Clients, Seconds: took.Seconds(), Pages: map[string]PageTime{}, Errors: l.errors}
+	r := PagesResult{Clients: l.Clients, Pause: l.Pause.Seconds(), Seconds: took.Seconds(), Pages: map[string]PageTime{}, Errors: l.errors}
 	if l.first != nil {
 		r.FirstError = l.first.Error()
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 
 	"huiyin/internal/audit"
 	"huiyin/internal/db"
@@ -32,11 +33,15 @@ func (s *Service) Open(ctx context.Context, actor ticket.Actor, number string) (
 	if err != nil {
 		return View{}, err
 	}
-	v, err := s.view(ctx, actor, id)
+	h, err := s.seen(ctx, actor, id)
 	if err != nil {
 		return View{}, err
 	}
-	return v, s.account(ctx, s.act(actor, audit.ActOpen, id, ""))
+	// The page is read while the log is written; nobody sees it before.
+	logged := make(chan error, 1)
+	go func() { logged <- s.account(ctx, s.act(actor, audit.ActOpen, id, "")) }()
+	v, err := s.viewOf(ctx, actor, h)
+	return v, errors.Join(err, <-logged)
 }
 
 // account logs an act on its own.
@@ -60,22 +65,31 @@ func (s *Service) Lookup(ctx context.Context, actor ticket.Actor, number string)
 	if err != nil {
 		return 0, err
 	}
-	h, err := s.load(ctx, s.db, id)
-	if err == nil && !sees(s.city.Current(), actor, &h.Ticket) {
-		err = errNotFound
-	}
+	_, err = s.seen(ctx, actor, id)
 	return id, err
 }
 
 func (s *Service) view(ctx context.Context, actor ticket.Actor, id int64) (View, error) {
-	h, err := s.load(ctx, s.db, id)
+	h, err := s.seen(ctx, actor, id)
 	if err != nil {
 		return View{}, err
 	}
-	dir := s.city.Current()
-	if !sees(dir, actor, &h.Ticket) {
-		return View{}, errNotFound
+	return s.viewOf(ctx, actor, h)
+}
+
+// seen loads a ticket that the actor may see.
+func (s *Service) seen(ctx context.Context, actor ticket.Actor, id int64) (*held, error) {
+	h, err := s.load(ctx, s.db, id)
+	if err == nil && !sees(s.city.Current(), actor, &h.Ticket) {
+		return nil, errNotFound
 	}
+	return h, err
+}
+
+// viewOf reads what lies beside the ticket.
+func (s *Service) viewOf(ctx context.Context, actor ticket.Actor, h *held) (View, error) {
+	dir, id := s.city.Current(), h.ID
+	var err error
 	v := View{Ticket: h.Ticket, Allowed: ticket.Allowed(&h.Ticket, actor)}
 	if v.Texts, err = selectContent(ctx, s.db, id); err != nil {
 		return View{}, err
