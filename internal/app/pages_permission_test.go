@@ -62,6 +62,7 @@ type trial struct {
 	*town
 	route   web.Route
 	scene   *scene
+	again   func() *scene // sets the scene anew
 	command ticket.Name
 }
 
@@ -96,17 +97,22 @@ func TestPagesPermissions(t *testing.T) {
 }
 
 func (w *town) tryRoute(c trial) {
-	for _, confidential := range []bool{false, true} {
-		for _, units := range [][]ticket.UnitID{{deptA, countyCenter}, {township}} {
-			c.scene = w.stage(confidential, units...)
-			if c.route.Roles == nil {
-				c.anybody()
-			} else {
-				c.staff()
-			}
-			if !strings.Contains(c.route.Path, "{number}") {
-				return // the ticket makes no difference
-			}
+	for _, set := range []func() *scene{
+		func() *scene { return w.stage(false, deptA, countyCenter) },
+		func() *scene { return w.stage(false, township) },
+		func() *scene { return w.stage(true, deptA, countyCenter) },
+		func() *scene { return w.stage(true, township) },
+		func() *scene { return w.finish(w.stage(false, deptA)) },
+	} {
+		c.again = set
+		c.scene = set()
+		if c.route.Roles == nil {
+			c.anybody()
+		} else {
+			c.staff()
+		}
+		if !strings.Contains(c.route.Path, "{number}") {
+			return // the ticket makes no difference
 		}
 	}
 }
@@ -138,15 +144,34 @@ func (c *trial) as(role ticket.Role, unit ticket.UnitID) {
 		wrong = a.Code != http.StatusForbidden || changed
 	case own && !knows(role, unit, c.scene), !c.formed():
 		wrong = a.Code != http.StatusNotFound || changed
+	case c.route.Method == http.MethodGet:
+		wrong = a.Code != http.StatusOK || changed
 	default:
-		wrong = !slices.Contains([]int{http.StatusOK, http.StatusNoContent, http.StatusSeeOther, http.StatusConflict, http.StatusUnprocessableEntity}, a.Code)
+		wrong = !slices.Contains([]int{http.StatusOK, http.StatusNoContent, http.StatusSeeOther, http.StatusConflict, http.StatusUnprocessableEntity}, a.Code) ||
+			changed && c.command != "" && !mayGive(c.command, role, unit, c.scene)
 	}
 	if wrong {
 		c.fault(string(role)+" at "+c.unitName(unit), a)
 	}
 	if changed {
-		c.scene = c.stage(c.scene.confidential, c.scene.units...)
+		c.scene = c.again()
 	}
+}
+
+// mayGive says whether somebody could give a command, whatever the state: by
+// their role, and from where they stand.
+func mayGive(command ticket.Name, role ticket.Role, unit ticket.UnitID, s *scene) bool {
+	rule := ticket.RuleOf(command)
+	if !slices.Contains(rule.By, role) {
+		return false
+	}
+	switch rule.Place {
+	case ticket.AtCenter, ticket.AtSuperior: // the city's center accepted and dispatched
+		return unit == cityCenter
+	case ticket.AtUnit:
+		return slices.Contains(s.units, unit)
+	}
+	return true
 }
 
 // formed reports whether the command has a form at all: some are the platform's.
@@ -211,4 +236,33 @@ func (c trial) fault(who string, a *httptest.ResponseRecorder) {
 // wrongCode is a code that differs in one digit.
 func wrongCode(code string) string {
 	return string('0'+(code[0]-'0'+1)%10) + code[1:]
+}
+
+// TestHiddenIsLikeNone: to somebody who may not know of it, a ticket is answered
+// for as one that does not exist, to the letter.
+func TestHiddenIsLikeNone(t *testing.T) {
+	t.Parallel()
+	const none = "991231000001"
+	towns(t, Server{}, func(w *town) {
+		tried := 0
+		for _, confidential := range []bool{false, true} {
+			s := w.stage(confidential, deptA)
+			for _, r := range w.surface.Pages {
+				if r.Reach != web.OwnTicket || !strings.Contains(r.Path, "{number}") {
+					continue
+				}
+				request := trial{town: w, route: r, scene: s, command: "urge"}.request(loginOf(r.Roles[0], otherCounty))
+				hidden := w.ask(request)
+				request.path = strings.ReplaceAll(request.path, s.number, none)
+				other := w.ask(request)
+				if hidden.Code != http.StatusNotFound || hidden.Code != other.Code || strings.ReplaceAll(hidden.Body.String(), s.number, none) != other.Body.String() {
+					w.t.Errorf("%s %s: %d, and %d for none", r.Method, r.Path, hidden.Code, other.Code)
+				}
+				tried++
+			}
+		}
+		if tried < 12 {
+			w.t.Errorf("only %d tried", tried)
+		}
+	})
 }

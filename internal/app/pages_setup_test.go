@@ -28,9 +28,10 @@ const (
 	deptA
 	township // below the county
 	deptB
+	otherCounty
 )
 
-var allUnits = []ticket.UnitID{deptA, township, deptB, countyCenter, cityCenter}
+var allUnits = []ticket.UnitID{deptA, township, deptB, otherCounty, countyCenter, cityCenter}
 
 // town is an installation with somebody for every role at every unit, and its
 // pages.
@@ -68,11 +69,12 @@ func fillTown(ctx context.Context, tx *db.Tx) error {
 		unit(deptA, "/1/3/", "市城管局", org.CityLevel, org.Department),
 		unit(township, "/1/2/4/", "甲区东街街道", org.TownshipLevel, org.Township),
 		unit(deptB, "/1/5/", "市交通局", org.CityLevel, org.Department),
+		unit(otherCounty, "/1/6/", "乙区智慧中心", org.CountyLevel, org.Center),
 	}
-	for i, parent := range []ticket.UnitID{0, cityCenter, cityCenter, countyCenter, cityCenter} {
+	for i, parent := range []ticket.UnitID{0, cityCenter, cityCenter, countyCenter, cityCenter, cityCenter} {
 		units[i].Parent = parent
 	}
-	units[1].Area = "350102"
+	units[1].Area, units[5].Area = "350102", "350103"
 	var accounts []org.Account
 	for _, u := range units {
 		for _, role := range ticket.Roles {
@@ -84,7 +86,7 @@ func fillTown(ctx context.Context, tx *db.Tx) error {
 	}
 	accounts = append(accounts, org.Account{ID: 1000, Login: "somebody", Name: "某人", Unit: deptB, Roles: []ticket.Role{ticket.Handler}, Active: true})
 	return errors.Join(
-		org.InsertAreas(ctx, tx, []org.Area{{Code: "3501", Name: "示范市", Level: 1}, {Code: "350102", Parent: "3501", Name: "甲区", Level: 2}}),
+		org.InsertAreas(ctx, tx, []org.Area{{Code: "3501", Name: "示范市", Level: 1}, {Code: "350102", Parent: "3501", Name: "甲区", Level: 2}, {Code: "350103", Parent: "3501", Name: "乙区", Level: 2}}),
 		org.InsertUnits(ctx, tx, units),
 		org.InsertCategories(ctx, tx, []org.Category{{Code: "c1", Path: "/c1/", Name: "市政", Level: 1, Active: true}, {Code: "c1-1", Parent: "c1", Path: "/c1/c1-1/", Name: "路灯", Level: 2, Active: true}}),
 		org.InsertAccounts(ctx, tx, accounts),
@@ -182,10 +184,11 @@ type scene struct {
 	sha256       string
 	units        []ticket.UnitID // with an assignment
 	confidential bool
+	closed       bool
 }
 
 func (s *scene) String() string {
-	return fmt.Sprintf("the ticket at %v, confidential %v", s.units, s.confidential)
+	return fmt.Sprintf("the ticket at %v, confidential %v, closed %v", s.units, s.confidential, s.closed)
 }
 
 // stage brings a ticket to its units.
@@ -213,6 +216,18 @@ func (w *town) stage(confidential bool, units ...ticket.UnitID) *scene {
 	}
 	w.command(s, ticket.Agent, cityCenter, ticket.Accept{})
 	w.command(s, ticket.Dispatcher, cityCenter, ticket.Dispatch{Lead: units[0], CoHandlers: units[1:]})
+	return s
+}
+
+// finish brings a ticket to its end.
+func (w *town) finish(s *scene) *scene {
+	w.t.Helper()
+	w.command(s, ticket.Handler, deptA, ticket.Sign{})
+	w.command(s, ticket.Handler, deptA, ticket.Draft{Text: "已修好。", Solved: "solved", Override: "已一并处理"})
+	w.command(s, ticket.Approver, deptA, ticket.SignOff{})
+	w.asRequester(s, ticket.Rate{Result: ticket.Satisfied, Process: ticket.Satisfied})
+	w.command(s, ticket.FollowUpAgent, cityCenter, ticket.FollowUp{Reached: true, Contacted: true, Solved: true, Grade: ticket.Satisfied})
+	s.closed = true
 	return s
 }
 
