@@ -1,0 +1,59 @@
+package app
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"huiyin/internal/ticket"
+)
+
+// TestUploadsAtDesks: staff's files are looked at like anybody's; what is refused
+// is said by name and is stored neither with the ticket nor on disk.
+func TestUploadsAtDesks(t *testing.T) {
+	t.Parallel()
+	png := append([]byte("\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"), make([]byte, 64)...)
+	towns(t, Server{}, func(w *town) {
+		s := w.stage(false, deptA)
+		w.command(s, ticket.Handler, deptA, ticket.Sign{})
+		stored := func() (n int) {
+			files, err := filepath.Glob(filepath.Join(w.Data, "*", "*", strings.Repeat("?", 64)))
+			if err != nil {
+				w.t.Fatal(err)
+			}
+			return len(files)
+		}
+		before, seq := stored(), w.seq(s)
+		if before == 0 {
+			w.t.Fatal("not even the requester's file is where it is looked for")
+		}
+		for name, content := range map[string][]byte{
+			"程序.png": []byte("MZ\x90\x00\x03\x00\x00\x00\x04\x00\x00\x00\xff\xff"), "空.png": nil, "照片.pdf": png, "说明.hta": []byte("说明"),
+			"网页.txt": []byte("<!DOCTYPE html><script>alert(1)</script>"),
+		} {
+			a := w.upload(s, sent{name, content})
+			if a.Code != http.StatusUnprocessableEntity || !strings.Contains(a.Body.String(), name+" — ") || stored() != before || w.seq(s) != seq {
+				w.t.Errorf("%s: %d, %d files, %d records", name, a.Code, stored()-before, w.seq(s)-seq)
+			}
+		}
+		if a := w.upload(s, sent{"照片.png", png}); a.Code != http.StatusSeeOther || stored() != before+1 || w.seq(s) != seq+1 {
+			w.t.Errorf("a picture: %d, %d files, %d records", a.Code, stored()-before, w.seq(s)-seq)
+		}
+		left, err := filepath.Glob(filepath.Join(w.Data, "*", "incoming-*"))
+		if err != nil || len(left) > 0 {
+			w.t.Errorf("on its way still: %v, %v", left, err)
+		}
+	})
+}
+
+// upload sends a file to a ticket as the handler of its unit.
+func (w *town) upload(s *scene, files ...sent) *httptest.ResponseRecorder {
+	w.t.Helper()
+	body, kind := with(w.t, url.Values{}, files...)
+	return w.ask(asked{
+		method: "POST", path: "/desk/tickets/" + s.number + "/files", login: loginOf(ticket.Handler, deptA), body: body, header: map[string]string{"Content-Type": kind},
+	})
+}
