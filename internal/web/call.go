@@ -46,7 +46,7 @@ func (s *Site) call(w http.ResponseWriter, r *http.Request, route Route) *Call {
 		Site: s, Route: route, Writer: w, Request: r, Now: s.Clock(), City: s.City.Current(), Lang: ui.Chinese,
 		Actor: ticket.TheRequester(),
 	}
-	if route.Roles == nil && cookie(r, langCookie) == ui.English {
+	if route.Roles == nil && !route.Chinese && cookie(r, langCookie) == ui.English {
 		c.Lang = ui.English
 	}
 	c.Large = cookie(r, textCookie) == "large"

@@ -30,6 +30,7 @@ type Route struct {
 	Commands     bool // {command} stands for any of the life cycle
 	Body         int64
 	Secret       bool // what is typed must not stand in a page again
+	Chinese      bool // for staff, though nobody need be signed in: said in Chinese alone
 }
 
 // Handler answers a call. An error becomes a page that says what is wrong.

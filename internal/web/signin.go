@@ -97,12 +97,12 @@ func codeFields() []*ui.Field {
 
 // SignIn registers the pages that let staff in and out.
 func (s *Site) SignIn() {
-	s.Handle(Route{Method: "GET", Path: SignInPath, Title: "登录", Reach: NoTicket}, func(c *Call) error {
+	s.Handle(Route{Method: "GET", Path: SignInPath, Title: "登录", Reach: NoTicket, Chinese: true}, func(c *Call) error {
 		return c.showSignIn(http.StatusOK, signInView{Step: 1, Next: Local(c.Query(fieldNext))})
 	})
-	s.Handle(Route{Method: "POST", Path: SignInPath, Title: "登录", Reach: NoTicket}, s.password)
-	s.Handle(Route{Method: "GET", Path: SignInPath + "/code", Title: "动态口令", Reach: NoTicket}, func(c *Call) error { return c.Go(SignInPath) })
-	s.Handle(Route{Method: "POST", Path: SignInPath + "/code", Title: "动态口令", Reach: NoTicket}, s.secondFactor)
+	s.Handle(Route{Method: "POST", Path: SignInPath, Title: "登录", Reach: NoTicket, Chinese: true}, s.password)
+	s.Handle(Route{Method: "GET", Path: SignInPath + "/code", Title: "动态口令", Reach: NoTicket, Chinese: true}, func(c *Call) error { return c.Go(SignInPath) })
+	s.Handle(Route{Method: "POST", Path: SignInPath + "/code", Title: "动态口令", Reach: NoTicket, Chinese: true}, s.secondFactor)
 	s.Handle(Route{Method: "POST", Path: "/desk/sign-out", Title: "退出", Reach: NoTicket}, func(c *Call) error {
 		if err := s.Door.SignOut(c.Context(), auth.Secret(c.Cookie(SessionCookie))); err != nil && !over(err) {
 			return err

@@ -31,7 +31,7 @@ type styleEvent struct {
 
 // guide registers the page that shows every component.
 func (s *Site) guide() {
-	s.Handle(Route{Method: "GET", Path: "/style", Title: "界面样式", Reach: NoTicket}, func(c *Call) error {
+	s.Handle(Route{Method: "GET", Path: "/style", Title: "界面样式", Reach: NoTicket, Chinese: true}, func(c *Call) error {
 		return c.Show(http.StatusOK, s.own, "style", c.Frame("portal", "界面样式"), c.samples())
 	})
 }

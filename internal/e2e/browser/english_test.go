@@ -9,6 +9,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"huiyin/internal/ticket"
+	"huiyin/internal/web"
 )
 
 // askChinese lists what a page says in Chinese, to be seen or to be heard,
@@ -95,7 +96,7 @@ func TestEnglish(t *testing.T) {
 	other.fill("code", "000000")
 	other.press("Track")
 	other.english()
-	other.see("The number or the query code is not right")
+	other.see("The number or the query code is not correct")
 	other.fill("code", codes[1])
 	other.press("Track")
 	other.english()
@@ -110,7 +111,12 @@ func TestEnglish(t *testing.T) {
 		p.open(path)
 		p.english()
 	}
-	p.see("No matter fits")
+	p.see("No matter matches your search")
+
+	p.open(web.SignInPath) // staff read Chinese
+	if lang := ask[string](p, askLang); lang != "zh-CN" {
+		t.Errorf("the page to sign in on is in %q", lang)
+	}
 }
 
 // TestEnglishOnTheWay: what a requester is told and asked while their matter is

@@ -238,5 +238,5 @@ func TestReadWithoutScripts(t *testing.T) {
 		t.Error("the page does not say that it is in English")
 	}
 	p.follow(`nav a[href="/figures"]`)
-	p.see("数据公开")
+	p.see("Figures", "Definitions")
 }
