@@ -5,13 +5,15 @@ import (
 	"slices"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 
 	"huiyin/internal/errs"
 )
 
-// maxName is how long a file's name may be, in characters.
-const maxName = 200
+// How long a file's name may be, and what it ends with, in characters.
+const (
+	maxName   = 200
+	maxEnding = 10
+)
 
 // endings are how the names of files of a type may end: what somebody saves and
 // opens is run, shown or played by its ending, not by what it holds. Text called
@@ -37,7 +39,7 @@ func (i Info) fits() error {
 // such as the 5 of "No.5".
 func ending(name string) string {
 	end := strings.TrimPrefix(path.Ext(name), ".")
-	if strings.ContainsFunc(end, func(r rune) bool { return r > unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r) }) ||
+	if len(end) > maxEnding || strings.ContainsFunc(end, func(r rune) bool { return r > unicode.MaxASCII || !unicode.IsLetter(r) && !unicode.IsDigit(r) }) ||
 		!strings.ContainsFunc(end, unicode.IsLetter) {
 		return ""
 	}
@@ -55,11 +57,16 @@ func CleanName(name string) string {
 		}
 		return r
 	}, name)
-	if name = strings.TrimRight(name, ". "); name == "" {
-		return "附件"
+	name = strings.TrimRight(name, ". ")
+	if signs := []rune(name); len(signs) > maxName {
+		end := ""
+		if e := ending(name); e != "" {
+			end = "." + e
+		}
+		name = strings.TrimRight(string(signs[:maxName-len(end)])+end, ". ")
 	}
-	if end := ending(name); utf8.RuneCountInString(name) > maxName {
-		name = string([]rune(name)[:max(maxName-len(end)-1, 0)]) + "." + end
+	if name == "" {
+		return "附件"
 	}
 	return name
 }

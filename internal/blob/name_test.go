@@ -13,7 +13,7 @@ func TestNames(t *testing.T) {
 	long := strings.Repeat("长", 300)
 	for name, want := range map[string]string{
 		"照片.png": "照片.png", `C:\fakepath\照片.png`: "照片.png", "../../etc/passwd": "passwd", "": "附件", "..": "附件", "a/": "附件", "x.bat. .": "x.bat",
-		"\u202egnp.exe": "gnp.exe", "a\x00\nb.txt": "ab.txt", "a\xff.txt": "a.txt", long + ".pdf": strings.Repeat("长", 196) + ".pdf", long: strings.Repeat("长", 199) + ".",
+		"\u202egnp.exe": "gnp.exe", "a\x00\nb.txt": "ab.txt", "a\xff.txt": "a.txt", long + ".pdf": strings.Repeat("长", 196) + ".pdf", long: strings.Repeat("长", 200), "." + strings.Repeat("a", 300): "." + strings.Repeat("a", 199),
 	} {
 		if got := CleanName(name); got != want {
 			t.Errorf("%q is called %q, want %q", name, got, want)
@@ -52,7 +52,7 @@ func FuzzName(f *testing.F) {
 	f.Add("..\\\xff.bat. ")
 	f.Fuzz(func(t *testing.T, name string) {
 		clean := CleanName(name)
-		if clean == "" || !utf8.ValidString(clean) || utf8.RuneCountInString(clean) > maxName || strings.ContainsAny(clean, "/\\\x00\n") {
+		if clean == "" || !utf8.ValidString(clean) || utf8.RuneCountInString(clean) > maxName || strings.ContainsAny(clean, "/\\\x00\n") || strings.HasSuffix(clean, ".") || strings.HasSuffix(clean, " ") {
 			t.Errorf("%q became %q", name, clean)
 		}
 	})
