@@ -7,7 +7,7 @@ DATA   ?= ./data
 ADDR   ?= 127.0.0.1:12345
 
 # What is under the race detector: the rooms with goroutines of their own.
-RACE   := ./internal/auth/... ./internal/casework/... ./internal/crypt/... ./internal/db/... ./internal/jobs/... ./internal/search/...
+RACE   := ./internal/auth/... ./internal/casework/... ./internal/crypt/... ./internal/db/... ./internal/jobs/... ./internal/search/... ./internal/draft/... ./internal/figures/... ./internal/meter/...
 FUZZTIME ?= 20s
 
 export CGO_ENABLED = 0

@@ -29,17 +29,16 @@ func (v *View) Text(t ticket.Text) string { return v.Texts[t.Sum] }
 
 // Open returns the ticket page and logs that the actor opened it.
 func (s *Service) Open(ctx context.Context, actor ticket.Actor, number string) (View, error) {
-	id, err := s.idOf(ctx, s.db, number)
-	if err != nil {
-		return View{}, err
+	h, err := s.seen(ctx, actor, idIn(number))
+	if err == nil && h.Number != number {
+		err = errNotFound
 	}
-	h, err := s.seen(ctx, actor, id)
 	if err != nil {
 		return View{}, err
 	}
 	// The page is read while the log is written; nobody sees it before.
 	logged := make(chan error, 1)
-	go func() { logged <- s.account(ctx, s.act(actor, audit.ActOpen, id, "")) }()
+	go func() { logged <- s.account(ctx, s.act(actor, audit.ActOpen, h.ID, "")) }()
 	v, err := s.viewOf(ctx, actor, h)
 	return v, errors.Join(err, <-logged)
 }

@@ -184,12 +184,19 @@ func (c *Change) book(dim Dim, item string, n int64, at ticket.Instant, tally Ta
 	if tally == (Tally{}) {
 		return
 	}
-	key := cell{c.day(at), dim, item}
-	if c.cells[key] == nil {
-		c.cells[key] = &Tally{}
+	day := c.day(at)
+	for _, when := range []string{day, monthOf(day)} {
+		key := cell{when, dim, item}
+		if c.cells[key] == nil {
+			c.cells[key] = &Tally{}
+		}
+		c.cells[key].add(tally, n)
 	}
-	c.cells[key].add(tally, n)
 }
+
+// monthOf is the row that sums up a day's month, so that a year need not be added
+// up from its days. It lies between no two days.
+func monthOf(day string) string { return "m" + day[:len("2006-01")] }
 
 // countyDigits is how long the code of a county is, in the codes of the
 // statistics office.

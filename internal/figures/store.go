@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"huiyin/internal/db"
 	"huiyin/internal/ticket"
@@ -64,9 +65,19 @@ func (c Cuts) Of(dim Dim, item string) Tally { return c[dim][item] }
 // OfUnit returns the tally of a unit.
 func (c Cuts) OfUnit(unit ticket.UnitID) Tally { return c[Unit][item(unit)] }
 
-// Between adds up the days from the first to the last, 2006-01-02.
+// Between adds up the days from the first of a month to the last, 2006-01-02:
+// whole months by their sums, what is left of the last one by its days.
 func Between(ctx context.Context, q db.Queryer, first, last string) (Cuts, error) {
-	rows, err := q.Query(ctx, `SELECT dim, item, `+sums+` FROM figure WHERE day BETWEEN $1 AND $2 GROUP BY dim, item`, first, last)
+	months, rest, err := wholeMonths(first, last)
+	if err != nil {
+		return nil, err
+	}
+	args := []any{rest, last}
+	for _, m := range months {
+		args = append(args, m)
+	}
+	rows, err := q.Query(ctx, `SELECT dim, item, `+sums+` FROM figure WHERE day BETWEEN $1 AND $2 OR day IN (`+db.In(len(months), 3)+`)
+		GROUP BY dim, item`, args...)
 	if err != nil {
 		return nil, err
 	}
@@ -94,6 +105,24 @@ func CityBetween(ctx context.Context, q db.Queryer, first, last string) (t Tally
 		t.add(m, 1)
 	}
 	return t, err
+}
+
+// wholeMonths lists the rows of the months that end by the last day, and the day
+// after them.
+func wholeMonths(first, last string) (months []string, rest string, err error) {
+	month, err := time.Parse(time.DateOnly, first)
+	if err != nil {
+		return nil, "", err
+	}
+	end, err := time.Parse(time.DateOnly, last)
+	if err != nil {
+		return nil, "", err
+	}
+	for next := month.AddDate(0, 1, 0); !next.After(end.AddDate(0, 0, 1)); next = month.AddDate(0, 1, 0) {
+		months = append(months, monthOf(month.Format(time.DateOnly)))
+		month = next
+	}
+	return append(months, ""), month.Format(time.DateOnly), nil // never an empty list
 }
 
 // Months adds up the city by month, 2006-01, from the first day to the last.

@@ -1,7 +1,8 @@
 -- +goose Up
 
--- What happened on a day, counted: in the whole city and by kind, channel,
--- county and unit. Item is the code within the dimension.
+-- What happened on a day, 2006-01-02, and in a month, m2006-01, counted: in the
+-- whole city and by kind, channel, county and unit. Item is the code within the
+-- dimension.
 CREATE TABLE figure (
     day          {{text_c}} NOT NULL,
     dim          {{text_c}} NOT NULL,
