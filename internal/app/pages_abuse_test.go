@@ -318,3 +318,31 @@ func TestSignInEndsMidForm(t *testing.T) {
 		}
 	})
 }
+
+// TestAtWork: colleagues are told who has a ticket open to do something, until
+// that is done.
+func TestAtWork(t *testing.T) {
+	t.Parallel()
+	towns(t, Server{}, func(w *town) {
+		s := w.stage(false)
+		first, second := loginOf(ticket.Agent, cityCenter), loginOf(ticket.Dispatcher, cityCenter)
+		open := asked{method: "GET", path: "/desk/tickets/" + s.number + "?do=accept", login: first}
+		told := func() bool {
+			look := open
+			look.login = second
+			return strings.Contains(w.ask(look).Body.String(), "正在办理该工单")
+		}
+		w.ask(open)
+		if !told() {
+			w.t.Error("a colleague is not told")
+		}
+		done := w.ask(asked{method: "POST", path: "/desk/tickets/" + s.number + "/do/accept", login: first, form: url.Values{"key": {"k"}, "category": {"c1-1"}, "kind": {"help"}}})
+		if done.Code != http.StatusSeeOther {
+			w.t.Fatalf("%d %s", done.Code, done.Body)
+		}
+		open.path = "/desk/tickets/" + s.number + "?do=dispatch"
+		if told() {
+			w.t.Error("a colleague is told of work that is done")
+		}
+	})
+}

@@ -292,6 +292,9 @@ func (d *Desk) act(c *web.Call) error {
 	if err != nil {
 		return err
 	}
+	if err := d.Cases.Release(c.Context(), c.Actor, number); err != nil {
+		return err
+	}
 	return c.Go("/desk/tickets/" + number + "?done=" + string(name))
 }
 
