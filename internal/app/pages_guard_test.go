@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"huiyin/internal/auth"
+	"huiyin/internal/db"
 	"huiyin/internal/ticket"
 	"huiyin/internal/web"
 )
@@ -228,6 +229,30 @@ func TestNothingStaysOnDisk(t *testing.T) {
 					w.t.Errorf("%s leaves %s", path, name)
 				}
 			}
+		}
+	})
+}
+
+// TestNoPageWithoutItsLog: a page of a ticket that cannot be logged is not seen.
+func TestNoPageWithoutItsLog(t *testing.T) {
+	t.Parallel()
+	towns(t, Server{}, func(w *town) {
+		s := w.stage(false, deptA)
+		see := func() *httptest.ResponseRecorder {
+			return w.ask(asked{method: "GET", path: "/desk/tickets/" + s.number, login: loginOf(ticket.Handler, deptA)})
+		}
+		if a := see(); a.Code != http.StatusOK || !strings.Contains(a.Body.String(), s.number) {
+			w.t.Fatalf("with a log: %d", a.Code)
+		}
+		err := w.Store.Update(w.t.Context(), func(tx *db.Tx) error {
+			_, err := tx.Exec(w.t.Context(), `ALTER TABLE access RENAME TO lost`)
+			return err
+		})
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		if a := see(); a.Code < http.StatusInternalServerError || strings.Contains(a.Body.String(), "诉求内容") {
+			w.t.Errorf("without a log: %d %s", a.Code, a.Body)
 		}
 	})
 }

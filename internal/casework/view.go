@@ -27,20 +27,26 @@ type View struct {
 // Text returns the words behind a digest; empty when they were erased.
 func (v *View) Text(t ticket.Text) string { return v.Texts[t.Sum] }
 
-// Open returns the ticket page and logs that the actor opened it.
+// Open returns the ticket page, and has logged that the actor opened it.
 func (s *Service) Open(ctx context.Context, actor ticket.Actor, number string) (View, error) {
+	v, logged, err := s.OpenAhead(ctx, actor, number)
+	return v, errors.Join(err, logged())
+}
+
+// OpenAhead returns the ticket page while the log of its opening is written.
+// Nobody may see the page before logged has returned, without an error.
+func (s *Service) OpenAhead(ctx context.Context, actor ticket.Actor, number string) (v View, logged func() error, err error) {
 	h, err := s.seen(ctx, actor, idIn(number))
 	if err == nil && h.Number != number {
 		err = errNotFound
 	}
 	if err != nil {
-		return View{}, err
+		return View{}, func() error { return nil }, err
 	}
-	// The page is read while the log is written; nobody sees it before.
-	logged := make(chan error, 1)
-	go func() { logged <- s.account(ctx, s.act(actor, audit.ActOpen, h.ID, "")) }()
-	v, err := s.viewOf(ctx, actor, h)
-	return v, errors.Join(err, <-logged)
+	written := make(chan error, 1)
+	go func() { written <- s.account(ctx, s.act(actor, audit.ActOpen, h.ID, "")) }()
+	v, err = s.viewOf(ctx, actor, h)
+	return v, func() error { return <-written }, err
 }
 
 // account logs an act on its own.

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"bytes"
 	"compress/gzip"
 	"context"
 	"errors"
@@ -39,6 +38,8 @@ type Call struct {
 	Actor   ticket.Actor
 	Account org.Account
 	Session auth.Session
+
+	held []func() error
 }
 
 func (s *Site) call(w http.ResponseWriter, r *http.Request, route Route) *Call {
@@ -139,24 +140,37 @@ func (c *Call) Frame(layout, title string) ui.Frame {
 
 const siteName = "12345 政务服务便民热线"
 
+// Hold keeps back whatever the call shows until done has returned; if that is an
+// error, it is shown instead.
+func (c *Call) Hold(done func() error) { c.held = append(c.held, done) }
+
+// release waits for what the page was held for.
+func (c *Call) release() error {
+	held := c.held
+	c.held = nil
+	var failed error
+	for _, done := range held {
+		failed = errors.Join(failed, done())
+	}
+	return failed
+}
+
 // Show answers with a page.
 func (c *Call) Show(status int, pages ui.Pages, name string, frame ui.Frame, view any) error {
-	var page bytes.Buffer
-	if err := pages.Write(&page, name, frame, view); err != nil {
+	page, err := pages.Render(name, frame, view)
+	if err != nil {
 		return err
 	}
-	c.send(status, page.Bytes())
-	return nil
+	return c.send(status, page)
 }
 
 // ShowPart answers with a part of a page.
 func (c *Call) ShowPart(status int, pages ui.Pages, name, part string, view any) error {
-	var page bytes.Buffer
-	if err := pages.WritePart(&page, c.Lang, name, part, view); err != nil {
+	page, err := pages.RenderPart(c.Lang, name, part, view)
+	if err != nil {
 		return err
 	}
-	c.send(status, page.Bytes())
-	return nil
+	return c.send(status, page)
 }
 
 var packers = sync.Pool{New: func() any {
@@ -168,7 +182,10 @@ var packers = sync.Pool{New: func() any {
 }}
 
 // send writes HTML, packed where that pays.
-func (c *Call) send(status int, page []byte) {
+func (c *Call) send(status int, page []byte) error {
+	if err := c.release(); err != nil {
+		return err
+	}
 	h := c.Writer.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Language", c.Lang)
@@ -176,7 +193,7 @@ func (c *Call) send(status int, page []byte) {
 	if len(page) < 1400 || !acceptsGzip(c.Request) {
 		c.Writer.WriteHeader(status)
 		_, _ = c.Writer.Write(page) // the client has gone if this fails
-		return
+		return nil
 	}
 	h.Set("Content-Encoding", "gzip")
 	c.Writer.WriteHeader(status)
@@ -185,6 +202,7 @@ func (c *Call) send(status int, page []byte) {
 	packer.Reset(c.Writer)
 	_, _ = packer.Write(page)
 	_ = packer.Close()
+	return nil
 }
 
 // Go sends the browser to another page of this site after a form was taken, so

@@ -77,7 +77,7 @@ type panel struct {
 type detail struct{ Field, Label, Value string }
 
 func (d *Desk) ticket(c *web.Call) error {
-	v, err := d.Cases.Open(c.Context(), c.Actor, c.Path("number"))
+	v, err := d.open(c, c.Path("number"))
 	if err != nil {
 		return err
 	}
@@ -87,6 +87,13 @@ func (d *Desk) ticket(c *web.Call) error {
 		return err
 	}
 	return d.showTicket(c, http.StatusOK, &v, chosen, claimed)
+}
+
+// open opens a ticket for the person: no page of it leaves before that is logged.
+func (d *Desk) open(c *web.Call, number string) (casework.View, error) {
+	v, logged, err := d.Cases.OpenAhead(c.Context(), c.Actor, number)
+	c.Hold(logged)
+	return v, err
 }
 
 // claim tells colleagues that the person is at work on the ticket, once they
@@ -249,7 +256,7 @@ func (d *Desk) reveal(c *web.Call) error {
 	if c.Part() {
 		return c.ShowPart(http.StatusOK, d.pages, "ticket", "revealed", shown)
 	}
-	v, err := d.Cases.Open(c.Context(), c.Actor, number)
+	v, err := d.open(c, number)
 	if err != nil {
 		return err
 	}
@@ -330,7 +337,7 @@ func (d *Desk) asProposed(c *web.Call, cmd ticket.Dispatch) ticket.Dispatch {
 
 // again shows the ticket as it is now with the form that was not taken.
 func (d *Desk) again(c *web.Call, number string, name ticket.Name, r refusal) error {
-	v, err := d.Cases.Open(c.Context(), c.Actor, number)
+	v, err := d.open(c, number)
 	if err != nil {
 		return err
 	}

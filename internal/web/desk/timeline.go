@@ -34,7 +34,7 @@ var whats = map[string]string{
 	"clock_noticed": "时限提示",
 }
 
-// grave marks what somebody looks for first.
+// toneOf marks what somebody looks for first.
 var toneOf = map[string]string{
 	"rejected": "red", "return_approved": "red", "return_refused": "red", "redo": "red", "ordered": "red", "reply_sent_back": "red",
 	"accepted": "mark", "dispatched": "mark", "signed": "mark", "replied": "mark", "answered": "mark", "closed": "mark",

@@ -9,7 +9,6 @@ import (
 	"embed"
 	"fmt"
 	"html/template"
-	"io"
 	"io/fs"
 	"path"
 	"strings"
@@ -131,25 +130,24 @@ type whole struct {
 	View any
 }
 
-// Write renders a page in its frame. Nothing is written when it fails.
-func (p Pages) Write(w io.Writer, name string, frame Frame, view any) error {
-	return p.execute(w, frame.Lang, name, frame.Layout, whole{frame, view})
+// Render makes a page in its frame.
+func (p Pages) Render(name string, frame Frame, view any) ([]byte, error) {
+	return p.execute(frame.Lang, name, frame.Layout, whole{frame, view})
 }
 
-// WritePart renders one part of a page.
-func (p Pages) WritePart(w io.Writer, lang, name, part string, view any) error {
-	return p.execute(w, lang, name, part, view)
+// RenderPart makes one part of a page.
+func (p Pages) RenderPart(lang, name, part string, view any) ([]byte, error) {
+	return p.execute(lang, name, part, view)
 }
 
-func (p Pages) execute(w io.Writer, lang, name, part string, data any) error {
+func (p Pages) execute(lang, name, part string, data any) ([]byte, error) {
 	page, ok := p[lang][name]
 	if !ok {
-		return fmt.Errorf("ui: no page %q in %q", name, lang)
+		return nil, fmt.Errorf("ui: no page %q in %q", name, lang)
 	}
 	var out bytes.Buffer
 	if err := page.ExecuteTemplate(&out, part, data); err != nil {
-		return fmt.Errorf("ui: page %s: %w", name, err)
+		return nil, fmt.Errorf("ui: page %s: %w", name, err)
 	}
-	_, err := out.WriteTo(w)
-	return err
+	return out.Bytes(), nil
 }
