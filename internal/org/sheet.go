@@ -81,11 +81,16 @@ func (s Sheet) Keys() int { return s.keys }
 // Rows writes the table as it is.
 func (s Sheet) Rows(d *Directory) [][]string { return s.rows(d) }
 
-// Labels writes a row in the words of people; Put reads both.
+// Whole reports whether the table only makes sense as a whole: Put replaces all
+// of it, and its only Edit holds all of its rows, one after the other.
+func (s Sheet) Whole() bool { return s.whole }
+
+// Labels writes a row, or all of them one after the other, in the words of
+// people; Put reads both.
 func (s Sheet) Labels(cells []string) []string {
 	out := make([]string, len(cells))
 	for i, cell := range cells {
-		out[i] = s.columns[i].label(cell)
+		out[i] = s.columns[i%len(s.columns)].label(cell)
 	}
 	return out
 }

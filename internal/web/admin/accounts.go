@@ -88,7 +88,7 @@ func (a *admin) account(c *web.Call) error {
 	if err != nil {
 		return err
 	}
-	return a.showAccount(c, http.StatusOK, account, accountForm(c, account), "", "")
+	return a.showAccount(c, http.StatusOK, account, func(*accountView) {})
 }
 
 func accountOf(c *web.Call) (org.Account, error) {
@@ -113,24 +113,38 @@ func accountForm(c *web.Call, account org.Account) ui.Form {
 		unit.Value = strconv.FormatInt(int64(account.Unit), 10)
 		unit.Chosen = []ui.Option{{Value: unit.Value, Label: c.Unit(account.Unit)}}
 	}
-	return ui.Form{Action: "/admin/accounts/" + url.PathEscape(login), Submit: "保存", Fields: []*ui.Field{
+	return ui.Form{Action: "/admin/accounts/" + url.PathEscape(login), Submit: "保存", Hidden: map[string]string{"seen": remember(cellsOf(c, account))}, Fields: []*ui.Field{
 		{Name: "login", Label: "账号", Kind: ui.Line, Required: true, Max: 60, Value: account.Login},
 		{Name: "name", Label: "姓名", Kind: ui.Line, Required: true, Max: 60, Value: account.Name},
 		unit,
 	}}
 }
 
-func (a *admin) showAccount(c *web.Call, status int, account org.Account, f ui.Form, shownAs, shown string) error {
+// accountTitles name what cellsOf writes.
+var accountTitles = []string{"账号", "姓名", "单位", "岗位", "启用"}
+
+// cellsOf writes an account as people read it.
+func cellsOf(c *web.Call, account org.Account) []string {
+	line := newLine(c, account)
+	return []string{line.Login, line.Name, line.UnitName, line.RoleNames, map[bool]string{true: "是", false: "否"}[line.Active]}
+}
+
+func tokenForm(account org.Account) ui.Form {
+	return ui.Form{Action: "/admin/accounts/" + url.PathEscape(account.Login) + "/token", Submit: "签发令牌", Fields: []*ui.Field{
+		{Name: "label", Label: "用途", Kind: ui.Line, Required: true, Max: 100}, {Name: "days", Label: "有效天数", Kind: ui.Whole, Required: true, Max: 3650, Value: "365"},
+	}}
+}
+
+// showAccount shows an account; change puts in what the page has to say.
+func (a *admin) showAccount(c *web.Call, status int, account org.Account, change func(*accountView)) error {
 	v := accountView{
-		accountLine: newLine(c, account), Form: f, ShownAs: shownAs, Shown: shown,
+		accountLine: newLine(c, account), Form: accountForm(c, account), Token: tokenForm(account),
 		System: c.Actor.Holds(ticket.SystemAdmin), Security: c.Actor.Holds(ticket.SecurityAdmin),
 	}
 	for _, role := range ticket.Roles {
 		v.Roles = append(v.Roles, roleChoice{Role: role, Label: role.Label(), Held: slices.Contains(account.Roles, role)})
 	}
-	v.Token = ui.Form{Action: "/admin/accounts/" + url.PathEscape(account.Login) + "/token", Submit: "签发令牌", Fields: []*ui.Field{
-		{Name: "label", Label: "用途", Kind: ui.Line, Required: true, Max: 100}, {Name: "days", Label: "有效天数", Kind: ui.Whole, Required: true, Max: 3650, Value: "365"},
-	}}
+	change(&v)
 	if account.ID == 0 {
 		return a.show(c, status, "account", "新增账号", v)
 	}
@@ -157,6 +171,7 @@ func (a *admin) saveAccount(c *web.Call) error {
 	if err != nil {
 		return err
 	}
+	was := cellsOf(c, account)
 	unit, _ := strconv.ParseInt(typed.Get("unit"), 10, 64) // none is refused below
 	account.Login, account.Name, account.Unit = c.Form("login"), c.Form("name"), ticket.UnitID(unit)
 	account.Active = typed.Get("active") == "true"
@@ -164,11 +179,18 @@ func (a *admin) saveAccount(c *web.Call) error {
 	for _, role := range typed["roles"] {
 		account.Roles = append(account.Roles, ticket.Role(role))
 	}
+	again := func(status int, say func(*ui.Form)) error {
+		return a.showAccount(c, status, account, func(v *accountView) {
+			v.Form.Action, v.Form.Hidden["seen"] = c.Request.URL.Path, remember(was)
+			say(&v.Form)
+		})
+	}
+	if changed := since(accountTitles, typed.Get("seen"), was); len(changed) > 0 {
+		return again(http.StatusConflict, func(f *ui.Form) { f.Changed = changed })
+	}
 	saved, err := a.Accounts.PutAccount(c.Context(), c.Actor, account)
 	if wrong, ok := errs.As(err); ok && (wrong.Kind == errs.Invalid || wrong.Kind == errs.Conflict) {
-		f := accountForm(c, account)
-		f.Refuse(wrong)
-		return a.showAccount(c, http.StatusUnprocessableEntity, account, f, "", "")
+		return again(http.StatusUnprocessableEntity, func(f *ui.Form) { f.Refuse(wrong) })
 	}
 	if err != nil {
 		return err
@@ -189,7 +211,7 @@ func (a *admin) accountAct(c *web.Call) error {
 		if err != nil {
 			return err
 		}
-		return a.showAccount(c, http.StatusOK, account, accountForm(c, account), "新密码", password.Plain())
+		return a.showAccount(c, http.StatusOK, account, once("新密码", password))
 	case "factor":
 		err = a.Accounts.ResetFactor(c.Context(), c.Actor, account.Login)
 	case "sign-out":
@@ -208,14 +230,26 @@ func (a *admin) accountAct(c *web.Call) error {
 	return c.Go("/admin/accounts/" + url.PathEscape(account.Login) + "?done=saved")
 }
 
+// once shows what nobody can see again.
+func once(what string, secret auth.Secret) func(*accountView) {
+	return func(v *accountView) { v.ShownAs, v.Shown = what, secret.Plain() }
+}
+
 func (a *admin) issue(c *web.Call, account org.Account) error {
-	days, err := strconv.Atoi(c.Form("days"))
-	if err != nil {
-		return errs.InvalidField("days", "请填写有效天数")
-	}
-	token, err := a.Accounts.IssueToken(c.Context(), c.Actor, account.Login, c.Form("label"), time.Duration(days)*24*time.Hour)
+	typed, err := c.Typed()
 	if err != nil {
 		return err
 	}
-	return a.showAccount(c, http.StatusOK, account, accountForm(c, account), "新令牌", token.Plain())
+	days, _ := strconv.Atoi(c.Form("days")) // none is refused below
+	token, err := a.Accounts.IssueToken(c.Context(), c.Actor, account.Login, c.Form("label"), time.Duration(days)*24*time.Hour)
+	if wrong, ok := errs.As(err); ok && wrong.Kind == errs.Invalid {
+		return a.showAccount(c, http.StatusUnprocessableEntity, account, func(v *accountView) {
+			v.Token.Fill(typed)
+			v.Token.Refuse(wrong)
+		})
+	}
+	if err != nil {
+		return err
+	}
+	return a.showAccount(c, http.StatusOK, account, once("新令牌", token))
 }

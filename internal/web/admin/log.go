@@ -27,12 +27,14 @@ type logLine struct {
 func (a *admin) log(c *web.Call) error {
 	v := logView{Login: c.Query("login"), Kind: c.Query("kind"), From: c.Query("from"), To: c.Query("to")}
 	f := casework.AccessFilter{Kind: audit.ActKind(v.Kind), From: v.From, To: v.To, Cursor: c.Query("cursor"), Limit: shown}
-	if account, ok := c.City.AccountByLogin(v.Login); ok {
+	var page casework.AccessPage
+	account, known := c.City.AccountByLogin(v.Login)
+	if known || v.Login == "" { // of an account that is not there, nothing is logged
 		f.Account = account.ID
-	}
-	page, err := a.Cases.AccessLog(c.Context(), c.Actor, f)
-	if err != nil {
-		return err
+		var err error
+		if page, err = a.Cases.AccessLog(c.Context(), c.Actor, f); err != nil {
+			return err
+		}
 	}
 	for _, kind := range audit.ActKinds {
 		v.Kinds = append(v.Kinds, ui.Option{Value: string(kind), Label: web.ActText(kind, "")})

@@ -1,9 +1,11 @@
 package admin
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
+	"fmt"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -32,7 +34,6 @@ type sheetView struct {
 	More   int // rows that are not shown
 	Upload ui.Form
 	Edit   *ui.Form
-	Whole  bool
 }
 
 type row struct {
@@ -54,17 +55,12 @@ func (a *admin) sheet(c *web.Call) error {
 		return err
 	}
 	v := a.sheetView(c, s)
-	switch key := c.Query("row"); {
-	case c.Query("new") != "":
-		form := rowForm(s, make([]string, len(s.Columns)))
+	if rows := chosenRows(c, s); rows != nil {
+		form := rowForm(s, rows, remember(s.Labels(slices.Concat(rows...))))
 		v.Edit = &form
-	case key != "":
-		for _, cells := range s.Rows(c.City) {
-			if s.RowKey(cells) == key {
-				form := rowForm(s, cells)
-				v.Edit = &form
-			}
-		}
+	} else if c.Query("new") != "" {
+		form := rowForm(s, blank(s), "")
+		v.Edit = &form
 	}
 	return a.ok(c, "sheet", s.Title, v)
 }
@@ -90,53 +86,6 @@ func uploadForm(s org.Sheet) ui.Form {
 	}}
 }
 
-// rowForm is one row as a form.
-func rowForm(s org.Sheet, cells []string) ui.Form {
-	f := ui.Form{ID: "row", Action: "/admin/sheets/" + s.Name + "/row", Submit: "保存"}
-	for i, label := range s.Labels(cells) {
-		f.Fields = append(f.Fields, &ui.Field{Name: s.Columns[i], Label: s.Titles[i], Kind: ui.Line, Value: label, Max: 500})
-	}
-	return f
-}
-
-func (a *admin) saveRow(c *web.Call) error {
-	s, err := sheetOf(c)
-	if err != nil {
-		return err
-	}
-	typed, err := c.Typed()
-	if err != nil {
-		return err
-	}
-	cells := make([]string, len(s.Columns))
-	for i, column := range s.Columns {
-		cells[i] = strings.TrimSpace(typed.Get(column))
-	}
-	_, err = a.Rules.PutSheet(c.Context(), c.Actor, s, []org.Row{{Line: 1, Cells: cells}})
-	if wrong, ok := errs.As(err); ok && (wrong.Kind == errs.Invalid || wrong.Kind == errs.Conflict) {
-		v := a.sheetView(c, s)
-		form := rowForm(s, cells)
-		form.Refuse(ofRow(wrong))
-		v.Edit = &form
-		return a.show(c, http.StatusUnprocessableEntity, "sheet", s.Title, v)
-	}
-	if err != nil {
-		return err
-	}
-	return c.Go("/admin/sheets/" + s.Name + "?done=saved&q=" + url.QueryEscape(c.Query("q")))
-}
-
-// ofRow takes the number of the only row out of the names of fields.
-func ofRow(e *errs.Error) *errs.Error {
-	own := *e
-	own.Fields = nil
-	for _, f := range e.Fields {
-		f.Name = strings.TrimPrefix(f.Name, "第 1 行 ")
-		own.Fields = append(own.Fields, f)
-	}
-	return &own
-}
-
 // importView says what an import would change, or what is wrong with it.
 type importView struct {
 	Sheet org.Sheet
@@ -146,12 +95,15 @@ type importView struct {
 	Wrong []errs.Field
 	Same  int // rows that change nothing
 	Rows  string
+
+	Seen    string // digest of the edits
+	Changed bool   // they are others than those that were checked
 }
 
 // edit is a row before and after.
 type edit struct {
-	New   bool
-	Cells []cell
+	New, Gone bool
+	Cells     []cell
 }
 
 type cell struct{ Was, Is string }
@@ -167,20 +119,35 @@ func (a *admin) check(c *web.Call) error {
 	if _, err := c.Typed(); err != nil {
 		return err
 	}
+	rows, name, err := a.uploaded(c, s)
+	if wrong, ok := errs.As(err); ok && wrong.Kind == errs.Invalid {
+		v := a.sheetView(c, s)
+		v.Upload.Field("files").Error = wrong.Message
+		return a.show(c, http.StatusUnprocessableEntity, "sheet", s.Title, v)
+	}
+	if err != nil {
+		return err
+	}
+	return a.foresee(c, s, rows, importView{Sheet: s, File: name})
+}
+
+// uploaded reads the rows of the file that was sent.
+func (a *admin) uploaded(c *web.Call, s org.Sheet) (rows []org.Row, name string, err error) {
 	uploads := c.Uploads()
 	if len(uploads) != 1 {
-		return errs.InvalidField("files", "请选择一个文件")
+		return nil, "", errs.New(errs.Invalid, "one_file", "请选择一个文件")
 	}
 	file, err := uploads[0].Open()
 	if err != nil {
-		return err
+		return nil, "", err
 	}
 	defer file.Close()
-	rows, err := a.Files.Rows(file, uploads[0].Filename, s.Columns, s.Titles)
-	if err != nil {
-		return err
-	}
-	v := importView{Sheet: s, File: uploads[0].Filename}
+	rows, err = a.Files.Rows(file, uploads[0].Filename, s.Columns, s.Titles)
+	return rows, uploads[0].Filename, err
+}
+
+// foresee shows what rows would change.
+func (a *admin) foresee(c *web.Call, s org.Sheet, rows []org.Row, v importView) error {
 	edits, err := a.Rules.ForeseeSheet(c.Context(), s, rows)
 	if wrong, ok := errs.As(err); ok && wrong.Kind == errs.Invalid {
 		v.Wrong = wrong.Fields
@@ -189,20 +156,35 @@ func (a *admin) check(c *web.Call) error {
 	if err != nil {
 		return err
 	}
-	v.Same = len(rows) - len(edits)
+	v.Same, v.Seen = len(rows)-len(edits), digest(edits)
+	if s.Whole() && len(edits) > 0 {
+		v.Same = 0
+	}
 	for _, e := range edits {
-		if len(v.Edits) == shown {
-			v.More++
-			continue
-		}
-		v.Edits = append(v.Edits, newEdit(s, e))
+		v.Edits = append(v.Edits, newEdits(s, e)...)
+	}
+	if len(v.Edits) > shown {
+		v.More, v.Edits = len(v.Edits)-shown, v.Edits[:shown]
 	}
 	body, err := json.Marshal(rows)
 	v.Rows = string(body)
 	if err != nil {
 		return err
 	}
-	return a.ok(c, "import", "检查导入", v)
+	status := http.StatusOK
+	if v.Changed {
+		status = http.StatusConflict
+	}
+	return a.show(c, status, "import", "检查导入", v)
+}
+
+// digest tells apart what would be changed.
+func digest(edits []org.Edit) string {
+	h := sha256.New()
+	for _, e := range edits {
+		fmt.Fprintf(h, "%q %q\n", e.Before, e.After)
+	}
+	return hex.EncodeToString(h.Sum(nil))
 }
 
 // labelled writes a table in the words of people.
@@ -215,20 +197,24 @@ func labelled(s org.Sheet, city *org.Directory) [][]string {
 	return out
 }
 
-func newEdit(s org.Sheet, e org.Edit) edit {
-	out := edit{New: e.Before == nil}
-	var before []string
-	if !out.New {
-		before = s.Labels(e.Before)
-	}
-	for i, is := range s.Labels(e.After) {
-		own := cell{Is: is}
-		if i < len(before) {
-			own.Was = before[i]
+// newEdits shows what one edit does, row by row: that of a table that only makes
+// sense as a whole has all of its rows.
+func newEdits(s org.Sheet, e org.Edit) []edit {
+	var list []edit
+	before, after, wide := s.Labels(e.Before), s.Labels(e.After), len(s.Columns)
+	for from := 0; from < max(len(before), len(after)); from += wide {
+		own := edit{New: from >= len(before), Gone: from >= len(after), Cells: make([]cell, wide)}
+		for i := range wide {
+			if !own.New {
+				own.Cells[i].Was = before[from+i]
+			}
+			if !own.Gone {
+				own.Cells[i].Is = after[from+i]
+			}
 		}
-		out.Cells = append(out.Cells, own)
+		list = append(list, own)
 	}
-	return out
+	return list
 }
 
 // confirm carries out what was checked.
@@ -249,6 +235,13 @@ func (a *admin) confirm(c *web.Call) error {
 		if len(r.Cells) != len(s.Columns) {
 			return errs.New(errs.Invalid, "form", "提交的内容与表格不符，请重新上传")
 		}
+	}
+	edits, err := a.Rules.ForeseeSheet(c.Context(), s, rows)
+	if err != nil {
+		return err
+	}
+	if digest(edits) != typed.Get("seen") {
+		return a.foresee(c, s, rows, importView{Sheet: s, File: typed.Get("file"), Changed: true})
 	}
 	if _, err := a.Rules.PutSheet(c.Context(), c.Actor, s, rows); err != nil {
 		return err

@@ -129,7 +129,7 @@ func (d *Desk) take(c *web.Call) error {
 		v := intakeView{Form: d.intakeForm(c)}
 		v.Form.Fill(typed)
 		v.Form.Hidden["key"] = typed.Get("key")
-		v.Form.Refuse(named(wrong))
+		v.Form.Refuse(wrong)
 		return d.showIntake(c, http.StatusUnprocessableEntity, v)
 	}
 	if err != nil {
@@ -139,17 +139,6 @@ func (d *Desk) take(c *web.Call) error {
 		return err
 	}
 	return c.Go("/desk/tickets/" + r.Ticket.Number + "?done=new")
-}
-
-// named calls the fields of an error as the form does.
-func named(e *errs.Error) *errs.Error {
-	own := *e
-	own.Fields = nil
-	for _, f := range e.Fields {
-		f.Name = strings.TrimPrefix(strings.TrimPrefix(f.Name, "requester."), "person.")
-		own.Fields = append(own.Fields, f)
-	}
-	return &own
 }
 
 // earlier shows the tickets of whoever has the number that was typed.
@@ -207,9 +196,9 @@ func (d *Desk) upload(c *web.Call) error {
 	if err != nil {
 		return err
 	}
-	refused := web.AttachAll(c, d.Files, id)
-	if len(refused) > 0 {
-		return errs.New(errs.Invalid, "files_refused", "有附件没有收到："+strings.Join(refused, "；"))
+	if refused := web.AttachAll(c, d.Files, id); len(refused) > 0 {
+		c.Tell(strings.Join(refused, "\n"))
+		return c.Go("/desk/tickets/" + number)
 	}
 	return c.Go("/desk/tickets/" + number + "?done=upload")
 }

@@ -49,6 +49,7 @@ type ticketView struct {
 	Hops        []casework.Hop
 	Files       []casework.Attachment
 	MayUpload   bool
+	Refused     string // files that were not taken
 	MayReveal   bool
 	Master      string
 	Members     []string
@@ -123,6 +124,7 @@ func (d *Desk) showTicket(c *web.Call, status int, v *casework.View, chosen tick
 	if err != nil {
 		return err
 	}
+	page.Refused = c.Told()
 	if chosen != "" {
 		if page.Panel, err = d.panel(c, v, chosen, r); err != nil {
 			return err

@@ -109,7 +109,7 @@ func (p *portal) submit(c *web.Call) error {
 		receipt, err = p.Cases.Submit(c.Context(), ticket.TheRequester(), m, typed.Get("key"))
 	}
 	if wrong, ok := errs.As(err); ok && (wrong.Kind == errs.Invalid || wrong.Kind == errs.Conflict) {
-		form.Refuse(fieldsOf(wrong))
+		form.Refuse(wrong)
 		return p.showForm(c, http.StatusUnprocessableEntity, form, typed)
 	}
 	if err != nil {
@@ -172,15 +172,4 @@ func check(m casework.Matter, uploads []*multipart.FileHeader) error {
 		return nil
 	}
 	return e
-}
-
-// fieldsOf names the fields as the form does.
-func fieldsOf(e *errs.Error) *errs.Error {
-	own := *e
-	own.Fields = nil
-	for _, f := range e.Fields {
-		f.Name = strings.TrimPrefix(strings.TrimPrefix(f.Name, "requester."), "person.")
-		own.Fields = append(own.Fields, f)
-	}
-	return &own
 }

@@ -153,12 +153,11 @@ func (p *portal) act(c *web.Call) error {
 	if err != nil {
 		return err
 	}
-	uploads := c.Uploads()
-	if name != "add_material" || typed.Get("text") != "" || len(uploads) == 0 {
-		err = p.do(c, id, act, typed)
-	}
-	if len(uploads) > maxFiles {
+	switch uploads := len(c.Uploads()); {
+	case uploads > maxFiles:
 		err = errs.InvalidField("files", "一次最多上传 9 个附件")
+	case name != "add_material" || typed.Get("text") != "" || uploads == 0:
+		err = p.do(c, id, act, typed)
 	}
 	if wrong, ok := errs.As(err); ok && (wrong.Kind == errs.Invalid || wrong.Kind == errs.Conflict || wrong.Kind == errs.Denied) {
 		return p.showTicket(c, http.StatusUnprocessableEntity, name, typed, wrong)

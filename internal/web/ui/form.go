@@ -3,6 +3,7 @@ package ui
 import (
 	"net/url"
 	"slices"
+	"strings"
 
 	"huiyin/internal/errs"
 )
@@ -95,7 +96,8 @@ func (f *Form) Fill(typed url.Values) {
 // Refuse puts what an error says beside the fields it is about, the rest on top.
 func (f *Form) Refuse(err *errs.Error) {
 	for _, wrong := range err.Fields {
-		if field := f.Field(wrong.Name); field != nil && field.Kind != Hidden {
+		// The core says of which of its parts a field is, as requester.phone.
+		if field := f.Field(wrong.Name[strings.LastIndexByte(wrong.Name, '.')+1:]); field != nil && field.Kind != Hidden {
 			field.Error = wrong.Message
 		} else {
 			f.Problem = wrong.Message

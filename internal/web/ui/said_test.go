@@ -53,7 +53,7 @@ var kept = map[string]string{
 	"诉求办理进度": "a route's name", "回执": "a route's name", "诉求人操作": "a route's name", "附件": "a route's name", "显示设置": "a route's name",
 	"\n地点：": "goes into the matter",
 	"回到工作台": "to staff", "您的岗位不能使用该功能": "to staff", "系统内部错误": "when no page can be made",
-	"中文": "in its own language", "您填写期间，本件有了新变化；您填写的内容都在，请核对后再提交": "to staff",
+	"中文": "in its own language", "您填写期间，内容有了新变化；您填写的内容都在，请核对后再提交": "to staff",
 	"您的岗位不能登记诉求": "to staff", "本市未开通这一渠道": "to programs", "重复提交": "is not shown", "该附件已登记": "is not shown",
 	"请指明是哪一项承办任务": "to staff", "诉求人类型不正确": "to programs", "请填写日期": "of staff", "请填写整数": "of staff", "从您的网络登录失败次数过多，请稍后再试": "to staff",
 	"请填写补充说明": "a file does instead",
