@@ -25,7 +25,7 @@ import (
 // What is kept.
 const (
 	MaxDrafts = 50                 // per account; the oldest give way
-	MaxBytes  = 64 << 10           // of one form as JSON
+	MaxBytes  = 160 << 10          // of one form as JSON: two texts of 20,000 characters, and room
 	MaxKey    = 100                // bytes
 	Live      = 7 * 24 * time.Hour // since it was saved last
 )

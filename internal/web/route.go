@@ -36,8 +36,9 @@ type Route struct {
 // Handler answers a call. An error becomes a page that says what is wrong.
 type Handler func(c *Call) error
 
-// maxForm is the size of a form without files, in bytes.
-const maxForm = 256 << 10
+// maxForm is the size of a form without files, in bytes: two texts of 20,000
+// Chinese characters as browsers write them, nine bytes each, and room.
+const maxForm = 512 << 10
 
 // Handle adds a route.
 func (s *Site) Handle(r Route, handle Handler) {

@@ -24,6 +24,9 @@ func (d *Desk) panel(c *web.Call, v *casework.View, name ticket.Name, r *refusal
 	if err := d.prefill(c, v, name, p); err != nil {
 		return nil, err
 	}
+	if err := d.goOn(c, v.Ticket.Number, &act, r, p); err != nil {
+		return nil, err
+	}
 	if r != nil && r.colleague != "" {
 		p.Notes = append([]string{r.colleague}, p.Notes...)
 	}
@@ -39,6 +42,37 @@ func (d *Desk) panel(c *web.Call, v *casework.View, name ticket.Name, r *refusal
 		d.chosen(c, f)
 	}
 	return p, nil
+}
+
+// draftOf is where the form of a command is kept while it is filled in; nowhere
+// if nobody writes more than a line into it.
+func draftOf(act *web.Act, number string) string {
+	if !slices.ContainsFunc(act.Fields, func(ask web.Ask) bool { return ask.Kind == ui.Area }) {
+		return ""
+	}
+	return number + "." + string(act.Name)
+}
+
+// goOn puts in what the person had begun to write, unless it comes back just now.
+func (d *Desk) goOn(c *web.Call, number string, act *web.Act, r *refusal, p *panel) error {
+	key := draftOf(act, number)
+	if key == "" {
+		return nil
+	}
+	p.Form.Draft = "/desk/drafts/" + key
+	if r != nil && r.why != nil || c.Query("fresh") != "" {
+		return nil
+	}
+	typed, err := d.Drafts.Get(c.Context(), int64(c.Account.ID), key)
+	if errs.Is(err, errs.NotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	p.Form.Fill(typed)
+	p.Fresh = "/desk/tickets/" + number + "?do=" + string(act.Name) + "&fresh=1#panel"
+	return nil
 }
 
 // address says where the form goes, for which version of the ticket, and about
@@ -131,7 +165,7 @@ func (d *Desk) prefill(c *web.Call, v *casework.View, name ticket.Name, p *panel
 	case "dispatch":
 		d.proposal(c, v, p)
 	case "draft", "sign_off", "send_back_draft":
-		d.draftOf(c, v, name, p)
+		d.replyOf(c, v, name, p)
 	case "decide_return", "decide_extension", "decide_suspension", "endorse", "decline":
 		p.Notes = requests(c, v)
 	case "merge":
@@ -210,8 +244,8 @@ func (d *Desk) proposal(c *web.Call, v *casework.View, p *panel) {
 
 func id(unit ticket.UnitID) string { return strconv.FormatInt(int64(unit), 10) }
 
-// draftOf shows the draft on its way, to go on with or to sign off.
-func (d *Desk) draftOf(c *web.Call, v *casework.View, name ticket.Name, p *panel) {
+// replyOf shows the draft on its way, to go on with or to sign off.
+func (d *Desk) replyOf(c *web.Call, v *casework.View, name ticket.Name, p *panel) {
 	if !slices.ContainsFunc(v.Ticket.Assignments, func(a ticket.Assignment) bool { return !a.Lead && a.State.Live() }) {
 		p.Form.Drop("override") // there is nobody to wait for
 	}

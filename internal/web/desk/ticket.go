@@ -72,6 +72,7 @@ type panel struct {
 	Form    ui.Form
 	Grave   bool
 	Choices []line // tickets to choose from
+	Fresh   string // the form without what was begun; empty if nothing was
 }
 
 // detail is one thing known of the requester, masked.
@@ -303,6 +304,11 @@ func (d *Desk) act(c *web.Call) error {
 	}
 	if err := d.Cases.Release(c.Context(), c.Actor, number); err != nil {
 		return err
+	}
+	if key := draftOf(&act, number); key != "" {
+		if err := d.Drafts.Drop(c.Context(), int64(c.Account.ID), key); err != nil {
+			return err
+		}
 	}
 	return c.Go("/desk/tickets/" + number + "?done=" + string(name))
 }

@@ -63,6 +63,7 @@ type Form struct {
 	Grave   bool     // cannot be undone
 	Warn    string   // asked before it is sent
 	Files   bool     // carries files
+	Draft   string   // where it is kept while it is filled in
 	Hidden  map[string]string
 }
 
