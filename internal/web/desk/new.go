@@ -73,14 +73,12 @@ func (d *Desk) intakeForm(c *web.Call) ui.Form {
 
 func (d *Desk) intake(c *web.Call) error {
 	v := intakeView{Form: d.intakeForm(c)}
-	typed, err := d.Drafts.Get(c.Context(), int64(c.Account.ID), draftKey)
-	if err != nil && !errs.Is(err, errs.NotFound) {
+	typed, err := d.begun(c, draftKey)
+	if err != nil {
 		return err
 	}
-	if len(typed) > 0 && c.Query("fresh") == "" {
-		v.Form.Fill(typed)
-		v.Kept = true
-	}
+	v.Form.Fill(typed)
+	v.Kept = len(typed) > 0
 	return d.showIntake(c, http.StatusOK, v)
 }
 
@@ -170,6 +168,19 @@ func (d *Desk) similar(c *web.Call) error {
 		}
 	}
 	return c.ShowPart(http.StatusOK, d.pages, "new", "similar", intakeView{Similar: d.lines(c, items)})
+}
+
+// begun is what the person has typed into a form and not sent; nothing if they
+// begin anew.
+func (d *Desk) begun(c *web.Call, key string) (url.Values, error) {
+	if c.Query("fresh") != "" {
+		return nil, nil
+	}
+	typed, err := d.Drafts.Get(c.Context(), int64(c.Account.ID), key)
+	if errs.Is(err, errs.NotFound) {
+		err = nil
+	}
+	return typed, err
 }
 
 // keep saves what was typed and not sent.

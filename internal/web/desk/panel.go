@@ -60,14 +60,11 @@ func (d *Desk) goOn(c *web.Call, number string, act *web.Act, r *refusal, p *pan
 		return nil
 	}
 	p.Form.Draft = "/desk/drafts/" + key
-	if r != nil && r.why != nil || c.Query("fresh") != "" {
+	if r != nil && r.why != nil {
 		return nil
 	}
-	typed, err := d.Drafts.Get(c.Context(), int64(c.Account.ID), key)
-	if errs.Is(err, errs.NotFound) {
-		return nil
-	}
-	if err != nil {
+	typed, err := d.begun(c, key)
+	if err != nil || len(typed) == 0 {
 		return err
 	}
 	p.Form.Fill(typed)
