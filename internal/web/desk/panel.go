@@ -30,7 +30,7 @@ func (d *Desk) panel(c *web.Call, v *casework.View, name ticket.Name, r *refusal
 	if r != nil && r.colleague != "" {
 		p.Notes = append([]string{r.colleague}, p.Notes...)
 	}
-	if r != nil && r.why != nil {
+	if r.refused() {
 		p.Form.Fill(r.typed)
 		p.Form.Refuse(r.why)
 		p.Form.Changed = r.since
@@ -60,7 +60,7 @@ func (d *Desk) goOn(c *web.Call, number string, act *web.Act, r *refusal, p *pan
 		return nil
 	}
 	p.Form.Draft = "/desk/drafts/" + key
-	if r != nil && r.why != nil {
+	if r.refused() {
 		return nil
 	}
 	typed, err := d.begun(c, key)

@@ -120,6 +120,9 @@ type refusal struct {
 	colleague string // who is at work on it
 }
 
+// refused reports whether a form was sent at all.
+func (r *refusal) refused() bool { return r != nil && r.why != nil }
+
 func (d *Desk) showTicket(c *web.Call, status int, v *casework.View, chosen ticket.Name, r *refusal) error {
 	page, err := d.ticketView(c, v)
 	if err != nil {
