@@ -330,3 +330,30 @@ func TestConfidentialTakenAway(t *testing.T) {
 		}
 	})
 }
+
+// TestReportsFoundLater: what turns out to be a report of wrongdoing is kept
+// confidential from then on, and taken off the public site.
+func TestReportsFoundLater(t *testing.T) {
+	t.Parallel()
+	report := ticket.Facts{Kind: ticket.Report}
+	dbtest.Run(t, func(t *testing.T, d *db.DB) {
+		w := setup(t, d)
+		w.rule(t, "kinds", "help,report")
+		for name, cmd := range map[string]ticket.Command{
+			"accepted": ticket.Accept{Facts: report}, "answered": ticket.Answer{Facts: report, Text: "已转交。"}, "classified": ticket.Classify{Facts: report},
+		} {
+			tk := w.submit(t, "反映一家单位")
+			w.do(t, center, tk.ID, cmd)
+			if v, err := w.Open(t.Context(), actor(center), tk.Number); err != nil || !v.Ticket.Confidential {
+				t.Errorf("%s: confidential %t, %v", name, v.Ticket.Confidential, err)
+			}
+		}
+		open := w.submit(t, "反映一家单位")
+		w.do(t, center, open.ID, ticket.Accept{Facts: report})
+		w.do(t, center, open.ID, ticket.SetConfidential{Confidential: false})
+		w.do(t, center, open.ID, ticket.Classify{Facts: ticket.Facts{Kind: ticket.Report, Urgency: ticket.Normal}})
+		if v, err := w.Open(t.Context(), actor(center), open.Number); err != nil || v.Ticket.Confidential {
+			t.Errorf("what was decided since is undone: %v", err)
+		}
+	})
+}

@@ -115,6 +115,40 @@ func TestFigures(t *testing.T) {
 	})
 }
 
+// TestFiguresOfReplies: a matter is answered from the reply on, whether rated or
+// not, and not because a merge stopped its clock.
+func TestFiguresOfReplies(t *testing.T) {
+	t.Parallel()
+	dbtest.Run(t, func(t *testing.T, d *db.DB) {
+		w := setup(t, d)
+		work := func(id int64) {
+			w.do(t, deptA, id, ticket.Sign{})
+			w.do(t, deptA, id, ticket.Draft{Text: "已修好。", Solved: "solved"})
+			w.do(t, deptA, id, ticket.SignOff{})
+		}
+		late, prompt, parted, master := w.submit(t, "路灯不亮"), w.submit(t, "井盖丢失"), w.submit(t, "垃圾未清"), w.submit(t, "垃圾未清运")
+		for _, r := range []*ticket.Ticket{&late, &prompt, &parted, &master} {
+			w.do(t, center, r.ID, ticket.Accept{})
+		}
+		w.do(t, center, parted.ID, ticket.Merge{Master: master.ID})
+		w.do(t, center, parted.ID, ticket.Unmerge{})
+		w.do(t, center, late.ID, ticket.Dispatch{Lead: deptA})
+		w.do(t, center, prompt.ID, ticket.Dispatch{Lead: deptA})
+		work(prompt.ID)
+		w.wait(20 * 24 * time.Hour) // past every limit
+		if _, err := w.Sweep(t.Context(), 100); err != nil {
+			t.Fatal(err)
+		}
+		work(late.ID)
+		w.countAll(t)
+		want := figures.Tally{Received: 4, Accepted: 4, Due: 4, Replied: 2, Timely: 1}
+		if got := w.figures(t, "2026-03").Of(figures.City, ""); got != want {
+			t.Errorf("the city has %+v, want %+v", got, want)
+		}
+		w.countedAnew(t)
+	})
+}
+
 func (w *town) figures(t testing.TB, period string) casework.Figures {
 	t.Helper()
 	w.countAll(t)

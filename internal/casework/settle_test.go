@@ -174,12 +174,7 @@ func TestSettleLate(t *testing.T) {
 		if e := explained(); e.Changed || len(e.Days) == 0 {
 			t.Errorf("by the same rules: %+v", e)
 		}
-		if err := w.db.Update(t.Context(), func(tx *db.Tx) error { return org.SetSetting(t.Context(), tx, "count_same_day", "true") }); err != nil {
-			t.Fatal(err)
-		}
-		if err := w.live.Reload(t.Context()); err != nil {
-			t.Fatal(err)
-		}
+		w.rule(t, "count_same_day", "true")
 		if e := explained(); !e.Changed || len(e.Days) != 0 {
 			t.Errorf("by other rules: %+v", e)
 		}

@@ -149,6 +149,17 @@ func (w *town) do(t testing.TB, unit ticket.UnitID, id int64, cmd ticket.Command
 }
 
 // toReplied drives a ticket through the loop up to its reply by deptA.
+// rule changes a setting of the city.
+func (w *town) rule(t testing.TB, key, value string) {
+	t.Helper()
+	if err := w.db.Update(t.Context(), func(tx *db.Tx) error { return org.SetSetting(t.Context(), tx, key, value) }); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.live.Reload(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func (w *town) toReplied(t testing.TB, id int64) {
 	t.Helper()
 	w.do(t, center, id, ticket.Accept{})

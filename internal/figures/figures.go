@@ -94,8 +94,10 @@ func (c *Change) count(t *ticket.Ticket, n int64) {
 	if s := t.State(); s == ticket.Closed || s == ticket.Archived {
 		c.everywhere(t, n, t.ClosedAt, Tally{Closed: 1})
 	}
-	if clock := first(t, ticket.StepOverall, 0); clock != nil && counts(t.State()) {
-		c.everywhere(t, n, clock.Due, reply(clock))
+	if clock := overall(t); clock != nil && counts(t.State()) {
+		// It stands still from the reply on, and ends when the rating is over.
+		answered := clock.Paused != 0 && (clock.Stopped != 0 || t.State() == ticket.Replied)
+		c.everywhere(t, n, clock.Due, reply(clock, answered))
 	}
 	c.opinions(t, n)
 	for i := range t.Assignments {
@@ -138,15 +140,30 @@ func (c *Change) part(t *ticket.Ticket, a *ticket.Assignment, n int64) {
 		return
 	}
 	c.unit(t, n, a.Unit, a.At, Tally{Received: 1})
-	if clock := first(t, ticket.StepHandle, a.No); clock != nil {
-		c.unit(t, n, a.Unit, clock.Due, reply(clock))
+	if clock := handling(t, a.No); clock != nil {
+		// It stands still while the center reviews the reply.
+		answered := clock.Stopped != 0 || clock.Paused != 0 && a.State == ticket.AReplied
+		c.unit(t, n, a.Unit, clock.Due, reply(clock, answered))
 	}
 }
 
-// first returns the first clock of a step: a redo has its own.
-func first(t *ticket.Ticket, step ticket.Step, assignment int) *ticket.Clock {
+// overall returns the clock of the whole that a ticket is measured by: the
+// first, since a redo is measured on its own, but none that a merge cut short.
+func overall(t *ticket.Ticket) *ticket.Clock {
 	for i := range t.Clocks {
-		if c := &t.Clocks[i]; c.Step == step && c.Assignment == assignment {
+		c := &t.Clocks[i]
+		cut := c.Stopped != 0 && c.Paused == 0
+		if c.Step == ticket.StepOverall && !cut {
+			return c
+		}
+	}
+	return nil
+}
+
+// handling returns the first clock of an assignment's handling.
+func handling(t *ticket.Ticket, assignment int) *ticket.Clock {
+	for i := range t.Clocks {
+		if c := &t.Clocks[i]; c.Step == ticket.StepHandle && c.Assignment == assignment {
 			return c
 		}
 	}
@@ -154,12 +171,11 @@ func first(t *ticket.Ticket, step ticket.Step, assignment int) *ticket.Clock {
 }
 
 // reply counts a limit that a reply was owed by.
-func reply(c *ticket.Clock) Tally {
-	stopped := c.Stopped != 0
-	if !stopped && !c.Breached {
+func reply(c *ticket.Clock, answered bool) Tally {
+	if !answered && !c.Breached {
 		return Tally{} // there is time left
 	}
-	return Tally{Due: 1, Replied: one(stopped), Timely: one(stopped && !c.Late(c.Stopped))}
+	return Tally{Due: 1, Replied: one(answered), Timely: one(answered && !c.Late(c.Stopped))}
 }
 
 // everywhere books in the city and in every cut that is not a unit's. A

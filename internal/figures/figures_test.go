@@ -36,16 +36,19 @@ func TestReply(t *testing.T) {
 	t.Parallel()
 	const due ticket.Instant = 1_000_000
 	for name, c := range map[string]struct {
-		clock ticket.Clock
-		want  Tally
+		clock    ticket.Clock
+		answered bool
+		want     Tally
 	}{
-		"running":          {ticket.Clock{Due: due}, Tally{}},
-		"overdue":          {ticket.Clock{Due: due, Breached: true}, Tally{Due: 1}},
-		"in time":          {ticket.Clock{Due: due, Stopped: due}, Tally{Due: 1, Replied: 1, Timely: 1}},
-		"late":             {ticket.Clock{Due: due, Stopped: due + 1, Breached: true}, Tally{Due: 1, Replied: 1}},
-		"stood still then": {ticket.Clock{Due: due, Paused: due - 1, Stopped: due + 9}, Tally{Due: 1, Replied: 1, Timely: 1}},
+		"running":          {ticket.Clock{Due: due}, false, Tally{}},
+		"standing still":   {ticket.Clock{Due: due, Paused: due - 1}, false, Tally{}},
+		"overdue":          {ticket.Clock{Due: due, Breached: true}, false, Tally{Due: 1}},
+		"in time":          {ticket.Clock{Due: due, Stopped: due}, true, Tally{Due: 1, Replied: 1, Timely: 1}},
+		"late":             {ticket.Clock{Due: due, Stopped: due + 1, Breached: true}, true, Tally{Due: 1, Replied: 1}},
+		"before the end":   {ticket.Clock{Due: due, Paused: due - 1}, true, Tally{Due: 1, Replied: 1, Timely: 1}},
+		"stood still then": {ticket.Clock{Due: due, Paused: due - 1, Stopped: due + 9}, true, Tally{Due: 1, Replied: 1, Timely: 1}},
 	} {
-		if got := reply(&c.clock); got != c.want {
+		if got := reply(&c.clock, c.answered); got != c.want {
 			t.Errorf("%s: %+v, want %+v", name, got, c.want)
 		}
 	}

@@ -104,17 +104,30 @@ func (d *decision) checkFacts(f Facts) error {
 	return err
 }
 
+// keepReport makes confidential what turns out to be a report of wrongdoing,
+// like one that was submitted as such.
+func (d *decision) keepReport(was Kind) {
+	if d.t.Kind != Report || was == Report || d.t.Confidential {
+		return
+	}
+	d.emit(ConfidentialSet{Confidential: true})
+	if d.t.Published {
+		d.emit(Unpublished{})
+	}
+}
+
 // Accept is step ②.
 type Accept struct{ Facts }
 
 func (Accept) Name() Name { return "accept" }
 
 func (c Accept) decide(d *decision) error {
-	f := c.Facts.over(&d.t)
+	f, was := c.Facts.over(&d.t), d.t.Kind
 	if err := d.checkFacts(f); err != nil {
 		return err
 	}
 	d.emit(Accepted(f))
+	d.keepReport(was)
 	d.stop(StepAccept, 0)
 	d.start(StepOverall, 0, 0)
 	d.start(StepDispatch, 0, d.t.Center)
@@ -127,11 +140,12 @@ type Classify struct{ Facts }
 func (Classify) Name() Name { return "classify" }
 
 func (c Classify) decide(d *decision) error {
-	f := c.Facts.over(&d.t)
+	f, was := c.Facts.over(&d.t), d.t.Kind
 	if err := d.checkFacts(f); err != nil {
 		return err
 	}
 	d.emit(Classified(f))
+	d.keepReport(was)
 	return nil
 }
 
@@ -199,11 +213,12 @@ type Answer struct {
 func (Answer) Name() Name { return "answer" }
 
 func (c Answer) decide(d *decision) error {
-	f := c.Facts.over(&d.t)
+	f, was := c.Facts.over(&d.t), d.t.Kind
 	if err := first(checkText("text", "答复内容", c.Text, true, maxBody), checkText("public", "公开答复", c.Public, false, maxBody), d.checkFacts(f)); err != nil {
 		return err
 	}
 	d.emit(Answered{Kind: f.Kind, Category: f.Category, Reply: Reply{Text: d.text(c.Text), Public: d.text(c.Public), Solved: "solved"}})
+	d.keepReport(was)
 	d.stop(StepAccept, 0)
 	d.start(StepRate, 0, 0)
 	return nil
