@@ -90,6 +90,17 @@ func (a *App) SecondFactor(ctx context.Context, pending auth.Secret, code string
 // over, idle or ended, or the account disabled.
 func (a *App) Session(ctx context.Context, session auth.Secret) (auth.Session, org.Account, error) {
 	s, err := a.Sessions.Lookup(ctx, a.Store, session, a.sessionLimits(), a.Clock())
+	return a.ofOwner(s, err)
+}
+
+// PeekSession is Session for what a page asks by itself: it does not keep the
+// session from ending when its owner has been idle for too long.
+func (a *App) PeekSession(ctx context.Context, session auth.Secret) (auth.Session, org.Account, error) {
+	s, err := a.Sessions.Peek(ctx, a.Store, session, a.sessionLimits(), a.Clock())
+	return a.ofOwner(s, err)
+}
+
+func (a *App) ofOwner(s auth.Session, err error) (auth.Session, org.Account, error) {
 	if err != nil {
 		return auth.Session{}, org.Account{}, err
 	}

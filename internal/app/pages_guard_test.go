@@ -13,6 +13,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"huiyin/internal/auth"
 	"huiyin/internal/db"
@@ -228,6 +229,31 @@ func TestNothingStaysOnDisk(t *testing.T) {
 				if content, err := os.ReadFile(name); err == nil && bytes.HasPrefix(content, []byte(mark)) {
 					w.t.Errorf("%s leaves %s", path, name)
 				}
+			}
+		}
+	})
+}
+
+// TestLeftAlone: what an open page asks by itself does not keep its owner signed
+// in; what they do does.
+func TestLeftAlone(t *testing.T) {
+	t.Parallel()
+	towns(t, Server{}, func(w *town) {
+		login := loginOf(ticket.Handler, deptA)
+		after := func(d time.Duration, header map[string]string) int {
+			w.wait(d)
+			return w.ask(asked{method: "GET", path: "/desk/menu?here=/desk", login: login, header: header}).Code
+		}
+		renewed, stream := map[string]string{"HX-Request": "true"}, map[string]string{"Accept": "text/html, text/event-stream"}
+		for i, is := range []struct {
+			after  time.Duration
+			header map[string]string
+			code   int
+		}{
+			{0, nil, http.StatusOK}, {20 * time.Minute, nil, http.StatusOK}, {20 * time.Minute, renewed, http.StatusOK}, {9 * time.Minute, stream, http.StatusOK}, {2 * time.Minute, renewed, http.StatusUnauthorized},
+		} {
+			if code := after(is.after, is.header); code != is.code {
+				w.t.Errorf("step %d: %d, not %d", i, code, is.code)
 			}
 		}
 	})

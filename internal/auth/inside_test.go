@@ -50,7 +50,7 @@ func TestEndedWhileRead(t *testing.T) {
 	}{{func() { s.forget(func(Session) bool { return true }) }, false}, {func() {}, true}} {
 		_, ended, _ := s.cached(sum, now)
 		c.between()
-		if _, err := s.use(sum, row, l, now, true, ended); err != nil {
+		if _, err := s.check(sum, row, l, now, true, true, ended); err != nil {
 			t.Fatal(err)
 		}
 		if _, _, ok := s.cached(sum, now); ok != c.kept {
@@ -66,7 +66,7 @@ func TestSessionCacheIsBounded(t *testing.T) {
 	l := SessionLimits{Idle: time.Hour, Life: time.Hour, Count: 1}
 	for i := range 2 * maxCached {
 		row := Session{ID: int64(i), Stage: Open, Created: now, Seen: now}
-		if _, err := s.use(sha256.Sum256(fmt.Append(nil, i)), row, l, now, true, 0); err != nil {
+		if _, err := s.check(sha256.Sum256(fmt.Append(nil, i)), row, l, now, true, true, 0); err != nil {
 			t.Fatal(err)
 		}
 		if n := len(s.held); n > maxCached {
@@ -79,7 +79,7 @@ func BenchmarkSessionCached(b *testing.B) {
 	s, now := NewSessions(), time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
 	l := SessionLimits{Idle: time.Hour, Life: time.Hour, Count: 1}
 	secret, id := newSession()
-	if _, err := s.use(digestOf(secret), Session{ID: id, Stage: Open, Created: now, Seen: now}, l, now, true, 0); err != nil {
+	if _, err := s.check(digestOf(secret), Session{ID: id, Stage: Open, Created: now, Seen: now}, l, now, true, true, 0); err != nil {
 		b.Fatal(err)
 	}
 	for b.Loop() {

@@ -153,6 +153,16 @@ func (s *Sessions) Open(ctx context.Context, tx *db.Tx, pending Session, from Pl
 // Unknown (session_over) for one that is not known, ended, idle for too long
 // or too old, all alike.
 func (s *Sessions) Lookup(ctx context.Context, q db.Queryer, secret Secret, l SessionLimits, now time.Time) (Session, error) {
+	return s.lookup(ctx, q, secret, l, now, true)
+}
+
+// Peek is Lookup for what a program asks by itself: it is no use of the session,
+// which ends when its owner has been idle for too long.
+func (s *Sessions) Peek(ctx context.Context, q db.Queryer, secret Secret, l SessionLimits, now time.Time) (Session, error) {
+	return s.lookup(ctx, q, secret, l, now, false)
+}
+
+func (s *Sessions) lookup(ctx context.Context, q db.Queryer, secret Secret, l SessionLimits, now time.Time, used bool) (Session, error) {
 	if len(secret) != sessionLength {
 		return Session{}, sessionOver()
 	}
@@ -167,7 +177,7 @@ func (s *Sessions) Lookup(ctx context.Context, q db.Queryer, secret Secret, l Se
 			return Session{}, sessionOver()
 		}
 	}
-	return s.use(sum, row, l, now, !ok, ended)
+	return s.check(sum, row, l, now, used, !ok, ended)
 }
 
 // List returns the account's sessions that are open and not over, newest first.
@@ -243,16 +253,16 @@ func (s *Sessions) cached(sum digest, now time.Time) (Session, uint64, bool) {
 	return h.session, s.ended, ok && now.Before(h.until)
 }
 
-// use checks a session, notes its use, and keeps a fresh one, unless one was
+// check checks a session, notes its use, and keeps a fresh one, unless one was
 // ended since it was read, which may have been this.
-func (s *Sessions) use(sum digest, row Session, l SessionLimits, now time.Time, fresh bool, ended uint64) (Session, error) {
+func (s *Sessions) check(sum digest, row Session, l SessionLimits, now time.Time, used, fresh bool, ended uint64) (Session, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	row.Seen = s.seen(row)
 	if row.Over(l, now) {
 		return Session{}, sessionOver()
 	}
-	if now.After(row.Seen) {
+	if used && now.After(row.Seen) {
 		row.Seen = now
 		s.used[row.ID] = now
 	}

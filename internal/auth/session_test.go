@@ -164,7 +164,7 @@ func TestSessionLimits(t *testing.T) {
 			alive := func(k *known) bool {
 				return !k.ended && at.Sub(k.created) < l.Life && at.Sub(k.seen) < l.Idle
 			}
-			steps := rapid.SliceOfN(rapid.SampledFrom([]string{"enter", "use", "use", "use", "wait", "wait", "end", "all", "flush", "restart"}), 1, 60).Draw(r, "steps")
+			steps := rapid.SliceOfN(rapid.SampledFrom([]string{"enter", "use", "use", "use", "peek", "peek", "wait", "wait", "end", "all", "flush", "restart"}), 1, 60).Draw(r, "steps")
 			for _, what := range steps {
 				switch what {
 				case "wait":
@@ -204,19 +204,25 @@ func TestSessionLimits(t *testing.T) {
 					for _, k := range all {
 						k.ended = true
 					}
-				case "use", "end":
+				case "use", "peek", "end":
 					if len(all) == 0 {
 						continue
 					}
 					k := all[rapid.IntRange(0, len(all)-1).Draw(r, "which")]
-					got, err := s.Lookup(r.Context(), d, k.secret, l, at)
+					find := s.Lookup
+					if what == "peek" {
+						find = s.Peek
+					}
+					got, err := find(r.Context(), d, k.secret, l, at)
 					if want := alive(k); want && (err != nil || got.Account != account) || !want && !sessionOver(err) {
 						r.Fatalf("lookup: %v, want alive %v", err, want)
 					}
 					if err != nil {
 						continue
 					}
-					k.seen = at
+					if what != "peek" {
+						k.seen = at
+					}
 					if what == "end" {
 						if err := d.Update(r.Context(), func(tx *db.Tx) error { return s.End(r.Context(), tx, account, got.ID, at) }); err != nil {
 							r.Fatal(err)

@@ -82,9 +82,14 @@ func (c *Call) Told() string {
 	return word
 }
 
-// enter finds who is signed in.
+// enter finds who is signed in. What a page renews by itself does not count as
+// work: whoever walks away from an open page is signed out in time.
 func (s *Site) enter(c *Call) error {
-	session, account, err := s.Door.Session(c.Context(), auth.Secret(c.Cookie(SessionCookie)))
+	find := s.Door.Session
+	if c.Request.Method == http.MethodGet && (c.Part() || strings.Contains(c.Request.Header.Get("Accept"), "text/event-stream")) {
+		find = s.Door.PeekSession
+	}
+	session, account, err := find(c.Context(), auth.Secret(c.Cookie(SessionCookie)))
 	if err != nil {
 		return err
 	}
@@ -95,7 +100,7 @@ func (s *Site) enter(c *Call) error {
 // StillIn fails when the sign-in of a call that stays open holds no more, or
 // holds for somebody who may see other things.
 func (s *Site) StillIn(c *Call) error {
-	_, account, err := s.Door.Session(c.Context(), auth.Secret(c.Cookie(SessionCookie)))
+	_, account, err := s.Door.PeekSession(c.Context(), auth.Secret(c.Cookie(SessionCookie)))
 	if err == nil && (account.Unit != c.Account.Unit || !slices.Equal(account.Roles, c.Account.Roles)) {
 		err = errs.New(errs.Unknown, "session_over", "账号的岗位已变更，请重新登录")
 	}

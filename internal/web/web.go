@@ -25,6 +25,7 @@ type Door interface {
 	Enrolment(ctx context.Context, pending auth.Secret) (auth.Enrolment, bool, error)
 	SecondFactor(ctx context.Context, pending auth.Secret, code string, from auth.Place) (auth.Secret, error)
 	Session(ctx context.Context, session auth.Secret) (auth.Session, org.Account, error)
+	PeekSession(ctx context.Context, session auth.Secret) (auth.Session, org.Account, error)
 	SignOut(ctx context.Context, session auth.Secret) error
 	SessionsOf(ctx context.Context, login string) ([]auth.Session, error)
 	ChangePassword(ctx context.Context, account org.Account, old, now auth.Secret) error
