@@ -70,6 +70,8 @@ func (c trial) request(login string) asked {
 	a := asked{method: c.route.Method, path: addressOf(c.t, c.route, c.scene, c.command), login: login}
 	if a.method == http.MethodPost {
 		a.form = answers(c.scene)
+	} else if c.route.Path == "/desk/new" {
+		a.path += "?form=one" // without, it leads to one
 	}
 	return a
 }

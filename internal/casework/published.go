@@ -260,7 +260,9 @@ func shortened(text string) string {
 }
 
 // PublishProposal is what a reviewer starts from: the ticket's words with names,
-// numbers, plates and addresses taken out. It is no more than a proposal.
+// numbers, plates and addresses taken out. It is no more than a proposal. The
+// reply is the one that was written for the public; where there is none, none is
+// proposed: what was written for the requester alone is not for the public.
 func (s *Service) PublishProposal(ctx context.Context, actor ticket.Actor, number string) (title, body, reply string, err error) {
 	id, err := s.Lookup(ctx, actor, number)
 	if err != nil {
@@ -271,9 +273,7 @@ func (s *Service) PublishProposal(ctx context.Context, actor ticket.Actor, numbe
 		return "", "", "", err
 	}
 	if r := v.Ticket.Reply; r != nil {
-		if reply = v.Text(r.Public); reply == "" {
-			reply = v.Text(r.Text)
-		}
+		reply = v.Text(r.Public)
 	}
 	redact, err := s.people.Redactor(ctx, s.db, v.Ticket.Requester)
 	if err != nil {

@@ -91,7 +91,12 @@ func TestPublishProposal(t *testing.T) {
 		if err != nil || strings.Contains(title+body, "欧阳小明") || strings.Contains(body, "1380000") || !strings.Contains(title, "路灯不亮") {
 			t.Errorf("proposed %q, %q, %v", title, body, err)
 		}
-		if _, _, _, err := w.PublishProposal(t.Context(), actor(deptB), r.Ticket.Number); err == nil {
+		w.toReplied(t, r.Ticket.ID)
+		if _, _, reply, err := w.PublishProposal(t.Context(), actor(center), r.Ticket.Number); err != nil || reply != "" {
+			t.Errorf("what was written for the requester is proposed: %q, %v", reply, err)
+		}
+		stranger := w.submit(t, "别处的路灯")
+		if _, _, _, err := w.PublishProposal(t.Context(), actor(deptB), stranger.Number); err == nil {
 			t.Error("proposed to somebody who does not know of the ticket")
 		}
 	})
@@ -102,7 +107,7 @@ func TestToday(t *testing.T) {
 	dbtest.Run(t, func(t *testing.T, d *db.DB) {
 		w := setup(t, d)
 		w.toReplied(t, w.submit(t, "路灯不亮").ID)
-		w.submit(t, "井盖松动")
+		w.do(t, 0, w.submit(t, "井盖松动").ID, ticket.Withdraw{})
 		w.wait(time.Minute)
 		got, err := w.Today(t.Context())
 		if err != nil || got.Submitted != 2 || got.Replied != 1 || got.Closed != 0 {

@@ -8,7 +8,8 @@ import (
 	"huiyin/internal/ticket"
 )
 
-// Today is how the day goes, for everybody to see.
+// Today is how the day goes, for everybody to see. Withdrawn and refused tickets
+// are not closed ones, as in the figures.
 type Today struct {
 	Submitted, Replied, Closed int64 // since midnight
 	Handling                   int64 // with units now
@@ -38,7 +39,7 @@ func (s *Service) Today(ctx context.Context) (Today, error) {
 	err := s.db.QueryRow(ctx, `SELECT
 		(SELECT COUNT(*) FROM ticket WHERE submitted_at >= $1),
 		(SELECT COUNT(*) FROM ticket WHERE replied_at >= $1),
-		(SELECT COUNT(*) FROM ticket WHERE closed_at >= $1),
+		(SELECT COUNT(*) FROM ticket WHERE closed_at >= $1 AND state IN ('closed', 'archived')),
 		(SELECT COUNT(*) FROM ticket WHERE state IN ('to_sign', 'handling', 'suspended', 'in_review'))`, midnight).
 		Scan(&t.Submitted, &t.Replied, &t.Closed, &t.Handling)
 	if err == nil {

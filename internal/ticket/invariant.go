@@ -8,9 +8,13 @@ import (
 // Check proves what must hold of every ticket between two commands: exactly
 // one party owes the next move on an open ticket and exactly one running
 // clock times it; no clock runs for something that is over; a matter is never
-// between units. It returns the first thing that does not hold.
+// between units; what is confidential is not public. It returns the first thing
+// that does not hold.
 func (t *Ticket) Check() error {
 	state := t.State()
+	if t.Published && t.Confidential {
+		return fmt.Errorf("%s: confidential and public", state)
+	}
 	duty, owed := t.Duty()
 	if state.Open() != owed && state != Closed && state != Merged {
 		return fmt.Errorf("%s: open is %v, but a move is owed: %v", state, state.Open(), owed)

@@ -29,7 +29,7 @@ type Act struct {
 // description of the field unless one is given.
 type Ask struct {
 	ui.Field
-	Codes string // the code table that the options come from
+	From func(*org.Directory) []ui.Option // where the city has the options; nil for fixed ones
 }
 
 // ActByName returns the form of a command; none for what only the platform does.
@@ -81,12 +81,34 @@ func (a Act) Form(city *org.Directory) ui.Form {
 		if field.Label == "" {
 			field.Label = a.labels[field.Name]
 		}
-		if ask.Codes != "" {
-			field.Options = CodeOptions(city, ask.Codes)
+		if ask.From != nil {
+			field.Options = ask.From(city)
 		}
 		f.Fields = append(f.Fields, &field)
 	}
 	return f
+}
+
+// Kinds are those that the city takes.
+func Kinds(city *org.Directory) []ui.Option {
+	var options []ui.Option
+	for _, k := range ticket.Kinds {
+		if city.Policy().KindOn(k) {
+			options = append(options, ui.Option{Value: string(k), Label: k.Label()})
+		}
+	}
+	return options
+}
+
+// Channels are those that the city takes matters by.
+func Channels(city *org.Directory) []ui.Option {
+	var options []ui.Option
+	for _, ch := range ticket.Channels {
+		if city.Policy().ChannelOn(ch) {
+			options = append(options, ui.Option{Value: string(ch), Label: ch.Label()})
+		}
+	}
+	return options
 }
 
 // CodeOptions are the entries of a code table as options.

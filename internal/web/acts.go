@@ -13,7 +13,6 @@ var (
 	grades   = []ui.Option{{Value: string(ticket.Satisfied), Label: "满意"}, {Value: string(ticket.Basically), Label: "基本满意"}, {Value: string(ticket.Unsatisfied), Label: "不满意"}}
 	claims   = []ui.Option{{Value: "solved", Label: "已解决"}, {Value: "partly", Label: "部分解决"}, {Value: "unsolved", Label: "未解决"}}
 	ways     = []ui.Option{{Value: "phone", Label: "电话"}, {Value: "visit", Label: "上门或面谈"}, {Value: "message", Label: "短信或留言"}}
-	kinds    = kindOptions()
 	unitHint = "输入名称、代码或拼音首字母"
 )
 
@@ -24,14 +23,6 @@ func urgencyOptions() []ui.Option {
 	var options []ui.Option
 	for _, u := range ticket.Urgencies {
 		options = append(options, ui.Option{Value: string(u), Label: u.Label()})
-	}
-	return options
-}
-
-func kindOptions() []ui.Option {
-	var options []ui.Option
-	for _, k := range ticket.Kinds {
-		options = append(options, ui.Option{Value: string(k), Label: k.Label()})
 	}
 	return options
 }
@@ -51,7 +42,8 @@ func choice(name string, options []ui.Option) Ask {
 func check(name string) Ask { return Ask{Field: ui.Field{Name: name, Kind: ui.Check}} }
 
 func codes(name, set string) Ask {
-	return Ask{Field: ui.Field{Name: name, Kind: ui.Select}, Codes: set}
+	from := func(city *org.Directory) []ui.Option { return CodeOptions(city, set) }
+	return Ask{Field: ui.Field{Name: name, Kind: ui.Select}, From: from}
 }
 
 func pick(name, source string) Ask {
@@ -82,7 +74,7 @@ const (
 // facts are what a center says a ticket is about.
 func facts() []Ask {
 	return []Ask{
-		choice("kind", kinds).say("诉求类型", ""),
+		{Field: ui.Field{Name: "kind", Kind: ui.Choice, Label: "诉求类型"}, From: Kinds},
 		{Field: ui.Field{Name: "category", Kind: ui.Pick, Source: CategorySource, Label: "事项分类", Hint: "输入名称或拼音首字母"}},
 		{Field: ui.Field{Name: "area", Kind: ui.Select, Label: "事发地"}},
 		choice("urgency", Urgencies).say("紧急程度", ""),

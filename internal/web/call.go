@@ -128,8 +128,11 @@ func (c *Call) Frame(layout, title string) ui.Frame {
 		Layout: layout, Lang: c.Lang, Large: c.Large, NoKeys: !c.Keys(), Title: title, Path: c.Request.URL.RequestURI(), Demo: c.Site.Demo,
 		Site: siteName,
 	}
-	if c.Request.Method != http.MethodGet {
+	switch {
+	case c.Request.Method != http.MethodGet:
 		f.Path = c.Request.URL.Path
+	case !c.Part():
+		f.Done, f.Refused = c.told()
 	}
 	if c.Account.ID != 0 {
 		unit, _ := c.City.Unit(c.Account.Unit)

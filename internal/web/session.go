@@ -57,29 +57,32 @@ func (c *Call) Keys() bool { return c.Cookie(keysCookie) != "off" }
 // Cookie is what the browser remembers.
 func (c *Call) Cookie(name string) string { return cookie(c.Request, name) }
 
-// A word that is left for the next page: how long it waits, and how many
-// characters it has, so that it fits into a cookie.
+// Words that are left for the next page: how long they wait, and how many
+// characters each may have, so that they fit into a cookie.
 const (
 	toldFor  = time.Minute
 	toldMost = 220
 )
 
-// Tell leaves a word for the page that the call leads to. It does not go by the
-// address: whoever made a link would say it then.
-func (c *Call) Tell(word string) {
-	if word != "" {
-		c.SetCookie(toldCookie, url.QueryEscape(text.Limit(word, toldMost)), toldFor)
+// Tell leaves for the page that the call leads to what was done, if anything
+// was, and which files were not taken. It does not go by the address: whoever
+// made a link would say it then.
+func (c *Call) Tell(done string, refused ...string) {
+	if done == "" && len(refused) == 0 {
+		return
 	}
+	words := url.Values{"done": {done}, "refused": {text.Limit(strings.Join(refused, "\n"), toldMost)}}
+	c.SetCookie(toldCookie, words.Encode(), toldFor)
 }
 
-// Told takes the word that was left.
-func (c *Call) Told() string {
-	word, err := url.QueryUnescape(c.Cookie(toldCookie))
-	if err != nil || word == "" {
-		return ""
+// told takes the words that were left.
+func (c *Call) told() (done, refused string) {
+	words, err := url.ParseQuery(c.Cookie(toldCookie))
+	if err != nil || len(words) == 0 {
+		return "", ""
 	}
 	c.SetCookie(toldCookie, "", 0)
-	return word
+	return words.Get("done"), words.Get("refused")
 }
 
 // enter finds who is signed in. What a page renews by itself does not count as

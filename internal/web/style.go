@@ -57,7 +57,7 @@ func (c *Call) samples() styleView {
 		{Name: "s-wrong", Label: "填错的一项", Kind: ui.Line, Value: "12345"},
 		{Name: "s-area", Label: "多行文字", Kind: ui.Area},
 		{Name: "s-choice", Label: "单选", Kind: ui.Choice, Options: grades, Value: string(ticket.Satisfied)},
-		{Name: "s-select", Label: "下拉选择", Kind: ui.Select, Options: kinds},
+		{Name: "s-select", Label: "下拉选择", Kind: ui.Select, Options: Kinds(c.City)},
 		{Name: "s-check", Label: "勾选", Kind: ui.Check, Hint: "勾选的含义"},
 		{Name: "s-date", Label: "日期", Kind: ui.Date},
 		{Name: "s-pick", Label: "选择单位", Kind: ui.Pick, Source: UnitSource, Chosen: []ui.Option{{Value: "1", Label: "市城市管理局"}}},

@@ -8,7 +8,31 @@ import (
 	"huiyin/internal/blob"
 	"huiyin/internal/casework"
 	"huiyin/internal/errs"
+	"huiyin/internal/web/ui"
 )
+
+// What one form may carry.
+const (
+	maxFiles  = 9
+	MaxUpload = maxFiles*blob.MaxSize + 1<<20 // bytes
+)
+
+// FilesField is the field that Uploads reads. What it accepts is what a browser
+// offers to choose; the store looks for itself.
+func FilesField() *ui.Field {
+	return &ui.Field{
+		Name: "files", Label: "照片或附件", Kind: ui.File, Hint: "最多 9 个，每个不超过 20 MB；支持图片、PDF、文档、录音和视频",
+		Accept: "image/jpeg,image/png,image/webp,application/pdf,.docx,.xlsx,audio/*,video/mp4",
+	}
+}
+
+// FewEnough refuses more files than one form may carry.
+func FewEnough(files []*multipart.FileHeader) error {
+	if len(files) > maxFiles {
+		return errs.InvalidField("files", "一次最多上传 9 个附件")
+	}
+	return nil
+}
 
 // Uploads are the files of a form that has been read.
 func (c *Call) Uploads() []*multipart.FileHeader {
@@ -18,10 +42,10 @@ func (c *Call) Uploads() []*multipart.FileHeader {
 	return c.Request.MultipartForm.File["files"]
 }
 
-// AttachAll adds the form's files to a ticket and names those that were
+// AttachAll adds files of the form to a ticket and names those that were
 // refused: a file of a wrong kind must not cost somebody the rest.
-func AttachAll(c *Call, store *blob.Store, id int64) (refused []string) {
-	for _, header := range c.Uploads() {
+func AttachAll(c *Call, store *blob.Store, id int64, files []*multipart.FileHeader) (refused []string) {
+	for _, header := range files {
 		if err := attach(c, store, id, header); err != nil {
 			message := "没有收到"
 			if e, ok := errs.As(err); ok {

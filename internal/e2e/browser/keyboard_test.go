@@ -249,7 +249,9 @@ func TestAgentByKeys(t *testing.T) {
 	k.arrives("Enter")
 	k.stroke("n") // the key of a new call
 	k.until(`location.pathname === "/desk/new" && document.readyState === "complete"`)
-	k.see("已恢复未提交的草稿")
+	k.see("有没有提交的草稿")
+	k.back(`a[href^="/desk/new?form="]`)
+	k.arrives("Enter")
 	if !k.has(`[data-picker][data-name=category] .chip`) { // the last thing before the page was left
 		t.Error("the draft holds no category")
 	}

@@ -188,14 +188,15 @@ func (a *admin) saveAccount(c *web.Call) error {
 	if changed := since(accountTitles, typed.Get("seen"), was); len(changed) > 0 {
 		return again(http.StatusConflict, func(f *ui.Form) { f.Changed = changed })
 	}
-	saved, err := a.Accounts.PutAccount(c.Context(), c.Actor, account)
+	put, err := a.Accounts.PutAccount(c.Context(), c.Actor, account)
 	if wrong, ok := errs.As(err); ok && (wrong.Kind == errs.Invalid || wrong.Kind == errs.Conflict) {
 		return again(http.StatusUnprocessableEntity, func(f *ui.Form) { f.Refuse(wrong) })
 	}
 	if err != nil {
 		return err
 	}
-	return c.Go("/admin/accounts/" + url.PathEscape(saved.Login) + "?done=saved")
+	c.Tell(saved)
+	return c.Go("/admin/accounts/" + url.PathEscape(put.Login))
 }
 
 // accountAct does what concerns an account's means of coming in. What is shown
@@ -227,7 +228,8 @@ func (a *admin) accountAct(c *web.Call) error {
 	if err != nil {
 		return err
 	}
-	return c.Go("/admin/accounts/" + url.PathEscape(account.Login) + "?done=saved")
+	c.Tell(saved)
+	return c.Go("/admin/accounts/" + url.PathEscape(account.Login))
 }
 
 // once shows what nobody can see again.

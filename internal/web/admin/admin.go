@@ -72,6 +72,9 @@ var (
 	either   = []ticket.Role{ticket.SystemAdmin, ticket.SecurityAdmin}
 )
 
+// saved is said when a form was taken.
+const saved = "已保存"
+
 // maxSheet is the size of an uploaded or confirmed sheet, in bytes.
 const maxSheet = 8 << 20
 

@@ -149,5 +149,6 @@ func (a *admin) saveNotice(c *web.Call) error {
 	if _, err := a.Rules.PutYear(c.Context(), c.Actor, year, notice); err != nil {
 		return err
 	}
-	return c.Go("/admin/calendar?done=saved&year=" + strconv.Itoa(year))
+	c.Tell(saved)
+	return c.Go("/admin/calendar?year=" + strconv.Itoa(year))
 }

@@ -141,7 +141,8 @@ func (a *admin) saveRow(c *web.Call) error {
 	if err != nil {
 		return err
 	}
-	return c.Go("/admin/sheets/" + s.Name + "?done=saved")
+	c.Tell(saved)
+	return c.Go("/admin/sheets/" + s.Name)
 }
 
 // rowAgain offers what was typed again.

@@ -246,7 +246,8 @@ func (a *admin) confirm(c *web.Call) error {
 	if _, err := a.Rules.PutSheet(c.Context(), c.Actor, s, rows); err != nil {
 		return err
 	}
-	return c.Go("/admin/sheets/" + s.Name + "?done=saved")
+	c.Tell(saved)
+	return c.Go("/admin/sheets/" + s.Name)
 }
 
 // download gives the table as a spreadsheet that check takes back.

@@ -148,13 +148,7 @@ func (v *listView) options(c *web.Call) {
 	for _, s := range ticket.States {
 		v.States = append(v.States, ui.Option{Value: string(s), Label: s.Label()})
 	}
-	for _, k := range ticket.Kinds {
-		v.Kinds = append(v.Kinds, ui.Option{Value: string(k), Label: k.Label()})
-	}
-	for _, ch := range ticket.Channels {
-		v.Channels = append(v.Channels, ui.Option{Value: string(ch), Label: ch.Label()})
-	}
-	v.Urgencies = web.Urgencies
+	v.Kinds, v.Channels, v.Urgencies = web.Kinds(c.City), web.Channels(c.City), web.Urgencies
 	for _, a := range c.City.Areas() {
 		if a.Level == 2 {
 			v.Areas = append(v.Areas, a)

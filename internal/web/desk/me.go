@@ -54,5 +54,6 @@ func (d *Desk) changePassword(c *web.Call) error {
 	if err != nil {
 		return err
 	}
-	return c.Go("/desk/me?done=password")
+	c.Tell("密码已修改")
+	return c.Go("/desk/me")
 }

@@ -54,19 +54,9 @@ var entries = []entry{
 func (d *Desk) Frame(c *web.Call, title string) (ui.Frame, error) {
 	frame := c.Frame("desk", title)
 	menu, err := d.groups(c, frame.Path)
-	frame.Menu, frame.Done = menu, done(c.Query("done"))
+	frame.Menu = menu
 	return frame, err
 }
-
-// done says what was just carried out.
-func done(name string) string {
-	if a, ok := web.ActByName(ticket.Name(name)); ok {
-		return "已完成：" + a.Label
-	}
-	return doneWords[name]
-}
-
-var doneWords = map[string]string{"new": "诉求已登记", "upload": "附件已上传", "password": "密码已修改", "saved": "已保存"}
 
 func (d *Desk) groups(c *web.Call, here string) ([]ui.Group, error) {
 	todo, _, _, err := d.Cases.Todo(c.Context(), c.Actor)

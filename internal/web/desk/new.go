@@ -1,11 +1,12 @@
 package desk
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
-	"huiyin/internal/blob"
 	"huiyin/internal/casework"
 	"huiyin/internal/errs"
 	"huiyin/internal/requester"
@@ -14,32 +15,29 @@ import (
 	"huiyin/internal/web/ui"
 )
 
-// draftKey is where the intake form is kept while it is filled in.
-const draftKey = "new"
-
-// maxUpload is what one form of files may carry, in bytes.
-const maxUpload = 9*blob.MaxSize + 1<<20
-
 // intakeView is the form of an agent with what is known of who calls.
 type intakeView struct {
 	Form    ui.Form
 	Earlier []line
 	Similar []line
-	Kept    bool // there was a draft
+	Begun   []begun // forms of other calls that were not sent
 }
 
-func (d *Desk) intakeForm(c *web.Call) ui.Form {
-	var kinds, channels []ui.Option
-	for _, k := range ticket.Kinds {
-		if c.City.Policy().KindOn(k) {
-			kinds = append(kinds, ui.Option{Value: string(k), Label: k.Label()})
-		}
-	}
-	for _, ch := range ticket.Channels {
-		if c.City.Policy().ChannelOn(ch) {
-			channels = append(channels, ui.Option{Value: string(ch), Label: ch.Label()})
-		}
-	}
+// begun is a form that the person began and did not send.
+type begun struct {
+	Key, Title string
+	At         time.Time
+}
+
+// intakePrefix is that of the keys of intake drafts; the form's own key follows.
+const intakePrefix = "new."
+
+// begunShown is how many unsent forms are offered.
+const begunShown = 3
+
+// intakeForm is an empty form. Its key makes it one ticket however often it is
+// sent, and one draft while it is filled in: two calls never mix.
+func (d *Desk) intakeForm(c *web.Call, key string) ui.Form {
 	whos := []ui.Option{
 		{Value: string(requester.Individual), Label: "个人"},
 		{Value: string(requester.Enterprise), Label: "企业"},
@@ -47,7 +45,7 @@ func (d *Desk) intakeForm(c *web.Call) ui.Form {
 		{Value: string(requester.Anonymous), Label: "匿名"},
 	}
 	return ui.Form{
-		ID: "new", Action: "/desk/new", Submit: "登记", Hidden: map[string]string{"key": newKey()},
+		ID: "new", Action: "/desk/new", Submit: "登记", Draft: "/desk/drafts/" + intakePrefix + key, Hidden: map[string]string{"key": key},
 		Fields: []*ui.Field{
 			{Name: "phone", Label: "来电号码", Kind: ui.Phone, Max: 30, Hint: "输入后显示此人以前的诉求"},
 			{Name: "name", Label: "姓名", Kind: ui.Line, Max: 60},
@@ -55,8 +53,8 @@ func (d *Desk) intakeForm(c *web.Call) ui.Form {
 			{Name: "company", Label: "单位名称", Kind: ui.Line, Max: 100},
 			{Name: "email", Label: "电子邮箱", Kind: ui.Email, Max: 200},
 			{Name: "address", Label: "联系地址", Kind: ui.Line, Max: 200},
-			{Name: "channel", Label: "渠道", Kind: ui.Select, Options: channels, Value: string(ticket.Phone), Required: true},
-			{Name: "kind", Label: "诉求类型", Kind: ui.Choice, Options: kinds, Required: true},
+			{Name: "channel", Label: "渠道", Kind: ui.Select, Options: web.Channels(c.City), Value: string(ticket.Phone), Required: true},
+			{Name: "kind", Label: "诉求类型", Kind: ui.Choice, Options: web.Kinds(c.City), Required: true},
 			{Name: "title", Label: "标题", Kind: ui.Line, Max: 200, Required: true, Hint: "什么人、什么地方、什么事"},
 			{Name: "when", Label: "时间", Kind: ui.Line, Max: 100, Hint: "什么时候发生、持续多久"},
 			{Name: "area", Label: "县区和乡镇街道", Kind: ui.Select, Options: areaOptions(c)},
@@ -71,15 +69,44 @@ func (d *Desk) intakeForm(c *web.Call) ui.Form {
 	}
 }
 
+// intake shows a form under an address of its own, so that what was typed is
+// there again when the page is loaded anew.
 func (d *Desk) intake(c *web.Call) error {
-	v := intakeView{Form: d.intakeForm(c)}
-	typed, err := d.begun(c, draftKey)
+	key := c.Query("form")
+	if key == "" {
+		return c.Go("/desk/new?form=" + newKey())
+	}
+	v := intakeView{Form: d.intakeForm(c, key)}
+	typed, err := d.begun(c, intakePrefix+key)
 	if err != nil {
 		return err
 	}
 	v.Form.Fill(typed)
-	v.Kept = len(typed) > 0
+	if v.Begun, err = d.unsent(c, key); err != nil {
+		return err
+	}
 	return d.showIntake(c, http.StatusOK, v)
+}
+
+// unsent lists the latest forms of other calls that were begun.
+func (d *Desk) unsent(c *web.Call, but string) ([]begun, error) {
+	all, err := d.Drafts.List(c.Context(), int64(c.Account.ID))
+	if err != nil {
+		return nil, err
+	}
+	var list []begun
+	for _, draft := range all {
+		key, ok := strings.CutPrefix(draft.Key, intakePrefix)
+		if !ok || key == but || len(list) == begunShown {
+			continue
+		}
+		typed, err := d.begun(c, draft.Key)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, begun{Key: key, Title: cmp.Or(strings.TrimSpace(typed.Get("title")), "未写标题"), At: draft.At})
+	}
+	return list, nil
 }
 
 func (d *Desk) showIntake(c *web.Call, status int, v intakeView) error {
@@ -124,19 +151,17 @@ func (d *Desk) take(c *web.Call) error {
 	}
 	r, err := d.Cases.Submit(c.Context(), c.Actor, intakeMatter(typed), typed.Get("key"))
 	if wrong, ok := errs.As(err); ok && (wrong.Kind == errs.Invalid || wrong.Kind == errs.Conflict) {
-		v := intakeView{Form: d.intakeForm(c)}
+		v := intakeView{Form: d.intakeForm(c, typed.Get("key"))}
 		v.Form.Fill(typed)
-		v.Form.Hidden["key"] = typed.Get("key")
 		v.Form.Refuse(wrong)
 		return d.showIntake(c, http.StatusUnprocessableEntity, v)
 	}
 	if err != nil {
 		return err
 	}
-	if err := d.Drafts.Drop(c.Context(), int64(c.Account.ID), draftKey); err != nil {
-		return err
-	}
-	return c.Go("/desk/tickets/" + r.Ticket.Number + "?done=new")
+	d.tidy(c, d.Drafts.Drop(c.Context(), int64(c.Account.ID), intakePrefix+typed.Get("key")))
+	c.Tell("诉求已登记")
+	return c.Go("/desk/tickets/" + r.Ticket.Number)
 }
 
 // earlier shows the tickets of whoever has the number that was typed.
@@ -197,6 +222,22 @@ func (d *Desk) keep(c *web.Call) error {
 	return nil
 }
 
+// drop forgets a form that nobody will send.
+func (d *Desk) drop(c *web.Call) error {
+	if err := d.Drafts.Drop(c.Context(), int64(c.Account.ID), c.Path("key")); err != nil {
+		return err
+	}
+	return c.Go("/desk/new")
+}
+
+// tidy is for what is left to do after the work: if it fails, the work is done
+// all the same, and must not seem to have failed.
+func (d *Desk) tidy(c *web.Call, err error) {
+	if err != nil {
+		d.Log.ErrorContext(c.Context(), "traces of finished work stay behind", "path", c.Request.URL.Path, "error", err)
+	}
+}
+
 // upload adds files to a ticket for its requester.
 func (d *Desk) upload(c *web.Call) error {
 	if _, err := c.Typed(); err != nil {
@@ -207,9 +248,14 @@ func (d *Desk) upload(c *web.Call) error {
 	if err != nil {
 		return err
 	}
-	if refused := web.AttachAll(c, d.Files, id); len(refused) > 0 {
-		c.Tell(strings.Join(refused, "\n"))
-		return c.Go("/desk/tickets/" + number)
+	files, done := c.Uploads(), ""
+	if err := web.FewEnough(files); err != nil {
+		return err
 	}
-	return c.Go("/desk/tickets/" + number + "?done=upload")
+	refused := web.AttachAll(c, d.Files, id, files)
+	if len(refused) < len(files) {
+		done = "附件已上传"
+	}
+	c.Tell(done, refused...)
+	return c.Go("/desk/tickets/" + number)
 }

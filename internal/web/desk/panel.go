@@ -24,7 +24,7 @@ func (d *Desk) panel(c *web.Call, v *casework.View, name ticket.Name, r *refusal
 	if err := d.prefill(c, v, name, p); err != nil {
 		return nil, err
 	}
-	if err := d.goOn(c, v.Ticket.Number, &act, r, p); err != nil {
+	if err := d.goOn(c, v, &act, r, p); err != nil {
 		return nil, err
 	}
 	if r != nil && r.colleague != "" {
@@ -53,8 +53,10 @@ func draftOf(act *web.Act, number string) string {
 	return number + "." + string(act.Name)
 }
 
-// goOn puts in what the person had begun to write, unless it comes back just now.
-func (d *Desk) goOn(c *web.Call, number string, act *web.Act, r *refusal, p *panel) error {
+// goOn puts in what the person had begun to write, unless it comes back just
+// now, and says what has happened since they did.
+func (d *Desk) goOn(c *web.Call, v *casework.View, act *web.Act, r *refusal, p *panel) error {
+	number := v.Ticket.Number
 	key := draftOf(act, number)
 	if key == "" {
 		return nil
@@ -68,6 +70,9 @@ func (d *Desk) goOn(c *web.Call, number string, act *web.Act, r *refusal, p *pan
 		return err
 	}
 	p.Form.Fill(typed)
+	if version, err := strconv.Atoi(typed.Get("version")); err == nil && version < v.Ticket.Seq {
+		p.Form.Changed = since(c, v, version)
+	}
 	p.Fresh = "/desk/tickets/" + number + "?do=" + string(act.Name) + "&fresh=1#panel"
 	return nil
 }
@@ -176,6 +181,9 @@ func (d *Desk) prefill(c *web.Call, v *casework.View, name ticket.Name, p *panel
 		set(p, "body", body)
 		set(p, "reply", reply)
 		p.Notes = []string{"姓名、电话、证件号码、车牌、门牌号已自动隐去，请逐字核对后再公开。"}
+		if reply == "" {
+			p.Notes = append(p.Notes, "承办单位没有填写可公开的答复，给诉求人的答复不宜直接公开，请另行撰写。")
+		}
 		if !v.Ticket.MayPublish {
 			p.Notes = []string{"诉求人没有同意公开。"}
 		}

@@ -49,7 +49,6 @@ type ticketView struct {
 	Hops        []casework.Hop
 	Files       []casework.Attachment
 	MayUpload   bool
-	Refused     string // files that were not taken
 	MayReveal   bool
 	Master      string
 	Members     []string
@@ -128,7 +127,6 @@ func (d *Desk) showTicket(c *web.Call, status int, v *casework.View, chosen tick
 	if err != nil {
 		return err
 	}
-	page.Refused = c.Told()
 	if chosen != "" {
 		if page.Panel, err = d.panel(c, v, chosen, r); err != nil {
 			return err
@@ -305,15 +303,12 @@ func (d *Desk) act(c *web.Call) error {
 	if err != nil {
 		return err
 	}
-	if err := d.Cases.Release(c.Context(), c.Actor, number); err != nil {
-		return err
-	}
+	d.tidy(c, d.Cases.Release(c.Context(), c.Actor, number))
 	if key := draftOf(&act, number); key != "" {
-		if err := d.Drafts.Drop(c.Context(), int64(c.Account.ID), key); err != nil {
-			return err
-		}
+		d.tidy(c, d.Drafts.Drop(c.Context(), int64(c.Account.ID), key))
 	}
-	return c.Go("/desk/tickets/" + number + "?done=" + string(name))
+	c.Tell("已完成：" + act.Label)
+	return c.Go("/desk/tickets/" + number)
 }
 
 func (d *Desk) do(c *web.Call, number string, act web.Act, typed url.Values) error {

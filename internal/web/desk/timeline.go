@@ -57,7 +57,7 @@ func timeline(c *web.Call, v *casework.View) []event {
 		for _, k := range r.Ticks {
 			switch k.Op {
 			case ticket.TickWarn:
-				e.Details = append(e.Details, "黄牌提醒："+step(&v.Ticket, k.Clock)+"只剩一个工作日")
+				e.Details = append(e.Details, "黄牌提醒："+step(&v.Ticket, k.Clock)+"即将到期")
 			case ticket.TickBreach:
 				e.Details, e.Tone = append(e.Details, "红牌："+step(&v.Ticket, k.Clock)+"超时"), "red"
 			}

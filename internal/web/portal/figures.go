@@ -107,7 +107,9 @@ func (p *portal) figures(c *web.Call) error {
 		v.Months = append(v.Months, bar{Tally: m.Tally, Name: m.Month})
 	}
 	for _, k := range ticket.Kinds {
-		v.Kinds = append(v.Kinds, bar{Tally: f.Of(figures.Kind, string(k)), Name: k.Label(), Href: "/published?kind=" + string(k)})
+		if t := f.Of(figures.Kind, string(k)); t.Received > 0 || c.City.Policy().KindOn(k) {
+			v.Kinds = append(v.Kinds, bar{Tally: t, Name: k.Label(), Href: "/published?kind=" + string(k)})
+		}
 	}
 	for _, ch := range ticket.Channels {
 		if t := f.Of(figures.Channel, string(ch)); t.Received > 0 {

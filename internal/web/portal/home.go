@@ -65,10 +65,7 @@ func (p *portal) published(c *web.Call) error {
 	if err != nil {
 		return err
 	}
-	v := publishedView{Query: f.Query, Kind: string(f.Kind), Area: f.Area}
-	for _, k := range ticket.Kinds {
-		v.Kinds = append(v.Kinds, ui.Option{Value: string(k), Label: k.Label()})
-	}
+	v := publishedView{Query: f.Query, Kind: string(f.Kind), Area: f.Area, Kinds: web.Kinds(c.City)}
 	for _, a := range c.City.Areas() {
 		if a.Level == 2 {
 			v.Areas = append(v.Areas, a)
@@ -103,8 +100,6 @@ var publicSteps = []ticket.Step{
 
 func (p *portal) about(c *web.Call) error {
 	var v aboutView
-	day := c.City.Calendar().DayOf(c.Now).Date
-	words := c.Words()
 	for _, step := range publicSteps {
 		kinds := []ticket.Kind{""}
 		if step == ticket.StepHandle {
@@ -114,11 +109,18 @@ func (p *portal) about(c *web.Call) error {
 			if kind != "" && !c.City.Policy().KindOn(kind) {
 				continue
 			}
-			limit, ok := c.City.Limit(step, org.Facts{Kind: kind, Urgency: ticket.Normal, Channel: ticket.Website}, day)
-			if ok {
-				v.Limits = append(v.Limits, limitLine{Step: step.Label(), Limit: ui.Limit(limit, words), Note: kind.Label()})
+			if limit := limit(c, step, kind); limit != "" {
+				v.Limits = append(v.Limits, limitLine{Step: step.Label(), Limit: limit, Note: kind.Label()})
 			}
 		}
 	}
 	return p.show(c, http.StatusOK, "about", "办理流程和时限", v)
+}
+
+// limit is how long a step may take today for what comes in by the website;
+// empty if the city sets none.
+func limit(c *web.Call, step ticket.Step, kind ticket.Kind) string {
+	day := c.City.Calendar().DayOf(c.Now).Date
+	limit, _ := c.City.Limit(step, org.Facts{Kind: kind, Urgency: ticket.Normal, Channel: ticket.Website}, day)
+	return ui.Limit(limit, c.Words())
 }

@@ -32,7 +32,7 @@ func Mount(site *web.Site, store *blob.Store) error {
 	p.get("/{$}", "首页", web.Everyone, p.home)
 	p.get("/about", "办理流程和时限", web.NoTicket, p.about)
 	p.get("/submit", "我要诉求", web.NoTicket, p.form)
-	site.Handle(web.Route{Method: "POST", Path: "/submit", Title: "提交诉求", Reach: web.NoTicket, Body: maxUpload}, p.submit)
+	site.Handle(web.Route{Method: "POST", Path: "/submit", Title: "提交诉求", Reach: web.NoTicket, Body: web.MaxUpload}, p.submit)
 	p.get("/track", "查进度", web.NoTicket, p.ask)
 	site.Handle(web.Route{Method: "POST", Path: "/track", Title: "查进度", Reach: web.ByCode}, p.admit)
 	p.get("/published", "诉求公开", web.Everyone, p.published)
@@ -40,7 +40,7 @@ func Mount(site *web.Site, store *blob.Store) error {
 	p.get("/t/{number}", "诉求办理进度", web.Everyone, p.ticket)
 	p.get("/t/{number}/receipt", "回执", web.ByCode, p.receipt)
 	p.get("/t/{number}/files/{sha256}", "附件", web.ByCode, p.download)
-	site.Handle(web.Route{Method: "POST", Path: "/t/{number}/{command}", Title: "诉求人操作", Reach: web.ByCode, Commands: true, Body: maxUpload}, p.act)
+	site.Handle(web.Route{Method: "POST", Path: "/t/{number}/{command}", Title: "诉求人操作", Reach: web.ByCode, Commands: true, Body: web.MaxUpload}, p.act)
 	return nil
 }
 

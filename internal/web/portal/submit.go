@@ -7,7 +7,6 @@ import (
 	"net/url"
 	"strings"
 
-	"huiyin/internal/blob"
 	"huiyin/internal/casework"
 	"huiyin/internal/errs"
 	"huiyin/internal/requester"
@@ -15,15 +14,6 @@ import (
 	"huiyin/internal/web"
 	"huiyin/internal/web/ui"
 )
-
-// What one form may carry.
-const (
-	maxFiles  = 9
-	maxUpload = maxFiles*blob.MaxSize + 1<<20 // bytes
-)
-
-// accept is what a browser offers to choose; the store looks for itself.
-const accept = "image/jpeg,image/png,image/webp,application/pdf,.docx,.xlsx,audio/*,video/mp4"
 
 // kindTexts explain the four kinds by example.
 var kindTexts = []ui.Option{
@@ -65,7 +55,7 @@ func (p *portal) newForm(c *web.Call) ui.Form {
 			{Name: "title", Label: "标题", Kind: ui.Line, Required: true, Max: 50, Hint: "一句话说明，例如“某路某号门口路灯不亮”"},
 			{Name: "body", Label: "详细内容", Kind: ui.Area, Required: true, Max: 5000, Hint: "请写清时间、地点、事情经过和您的要求"},
 			{Name: "place", Label: "详细地点", Kind: ui.Line, Max: 100, Hint: "路名、小区、门牌号或附近的标志"},
-			{Name: "files", Label: "照片或附件", Kind: ui.File, Accept: accept, Hint: "最多 9 个，每个不超过 20 MB；支持图片、PDF、文档、录音和视频"},
+			web.FilesField(),
 			{Name: "who", Label: "诉求人", Kind: ui.Choice, Options: whos, Required: true, Value: string(requester.Individual)},
 			{Name: "name", Label: "姓名", Kind: ui.Line, Max: 60, Auto: "name"},
 			{Name: "company", Label: "企业名称", Kind: ui.Line, Max: 100, Auto: "organization", Hint: "企业诉求填写"},
@@ -116,7 +106,7 @@ func (p *portal) submit(c *web.Call) error {
 		return err
 	}
 	follow(c, receipt.Ticket.Number, receipt.Code)
-	c.Tell(strings.Join(web.AttachAll(c, p.files, receipt.Ticket.ID), "\n"))
+	c.Tell("", web.AttachAll(c, p.files, receipt.Ticket.ID, uploads)...)
 	return c.Go("/t/" + receipt.Ticket.Number + "/receipt")
 }
 
@@ -165,8 +155,8 @@ func check(m casework.Matter, uploads []*multipart.FileHeader) error {
 	if p.Kind == requester.Enterprise && p.Company == "" {
 		wrong("company", "请填写企业名称")
 	}
-	if len(uploads) > maxFiles {
-		wrong("files", "一次最多上传 9 个附件")
+	if many, ok := errs.As(web.FewEnough(uploads)); ok {
+		e.Fields = append(e.Fields, many.Fields...)
 	}
 	if len(e.Fields) == 0 {
 		return nil

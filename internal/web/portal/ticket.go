@@ -23,9 +23,7 @@ type ticketView struct {
 	Steps   []ui.Step
 	Notices []notice
 	Acts    []ownAct
-	Refused string // a file that was not taken
 	Problem string // why something was not done that is no longer offered
-	Done    string
 }
 
 // ownAct is something that the requester may do now.
@@ -46,8 +44,8 @@ type notice struct {
 // offered are the commands of a requester, the most important first.
 var offered = []ticket.Name{"supply", "rate", "request_review", "add_material", "urge", "set_confidential", "withdraw"}
 
-// atOnce are those whose form stands open: what is asked of the requester now.
-var atOnce = []ticket.Name{"supply", "rate"}
+// askedNow are those whose form stands open: what is asked of the requester now.
+var askedNow = []ticket.Name{"supply", "rate"}
 
 func (p *portal) ticket(c *web.Call) error {
 	return p.showTicket(c, http.StatusOK, "", nil, nil)
@@ -57,7 +55,7 @@ func (p *portal) ticket(c *web.Call) error {
 // what was typed.
 func (p *portal) showTicket(c *web.Call, status int, refused ticket.Name, typed url.Values, why *errs.Error) error {
 	number := c.Path("number")
-	v := ticketView{Refused: c.Told(), Done: doneLabel(c.Query("done"))}
+	var v ticketView
 	id, err := p.owner(c)
 	switch {
 	case err == nil:
@@ -88,22 +86,15 @@ func (p *portal) showTicket(c *web.Call, status int, refused ticket.Name, typed 
 	return p.show(c, status, "ticket", v.Number, v)
 }
 
-func doneLabel(name string) string {
-	if a, ok := web.ActByName(ticket.Name(name)); ok && name != "" {
-		return a.Label
-	}
-	return ""
-}
-
 func (p *portal) ownAct(c *web.Call, v *ticketView, name, refused ticket.Name, typed url.Values, why *errs.Error) ownAct {
 	act, _ := web.ActByName(name)
-	o := ownAct{Label: act.Label, Form: act.Form(c.City), Open: slices.Contains(atOnce, name)}
+	o := ownAct{Label: act.Label, Form: act.Form(c.City), Open: slices.Contains(askedNow, name)}
 	o.Form.Action = "/t/" + v.Number + "/" + string(name)
 	o.Form.Hidden = map[string]string{"key": rand.Text()}
 	if name == "add_material" {
 		o.Form.Files = true
 		o.Form.Field("text").Required = false
-		o.Form.Fields = append(o.Form.Fields, &ui.Field{Name: "files", Label: "照片或附件", Kind: ui.File, Accept: accept, Hint: "最多 9 个，每个不超过 20 MB；支持图片、PDF、文档、录音和视频"})
+		o.Form.Fields = append(o.Form.Fields, web.FilesField())
 	}
 	if name == refused {
 		o.Open = true
@@ -153,10 +144,12 @@ func (p *portal) act(c *web.Call) error {
 	if err != nil {
 		return err
 	}
-	switch uploads := len(c.Uploads()); {
-	case uploads > maxFiles:
-		err = errs.InvalidField("files", "一次最多上传 9 个附件")
-	case name != "add_material" || typed.Get("text") != "" || uploads == 0:
+	files := c.Uploads()
+	if name != "add_material" {
+		files = nil
+	}
+	wrote := len(files) == 0 || typed.Get("text") != ""
+	if err = web.FewEnough(files); err == nil && wrote {
 		err = p.do(c, id, act, typed)
 	}
 	if wrong, ok := errs.As(err); ok && (wrong.Kind == errs.Invalid || wrong.Kind == errs.Conflict || wrong.Kind == errs.Denied) {
@@ -165,8 +158,12 @@ func (p *portal) act(c *web.Call) error {
 	if err != nil {
 		return err
 	}
-	c.Tell(strings.Join(web.AttachAll(c, p.files, id), "\n"))
-	return c.Go("/t/" + c.Path("number") + "?done=" + string(name))
+	refused, done, words := web.AttachAll(c, p.files, id, files), "", c.Words()
+	if wrote || len(refused) < len(files) {
+		done = words.Say("已完成") + words.Say("：") + words.Say(act.Label)
+	}
+	c.Tell(done, refused...)
+	return c.Go("/t/" + c.Path("number"))
 }
 
 func (p *portal) do(c *web.Call, id int64, act web.Act, typed url.Values) error {
@@ -185,7 +182,8 @@ type receiptView struct {
 	Title        string
 	At           ticket.Instant
 	Due          ticket.Instant
-	Refused      string
+	Accept       string // limits of the first steps; empty where there is none
+	Contact      string
 }
 
 func (p *portal) receipt(c *web.Call) error {
@@ -197,7 +195,8 @@ func (p *portal) receipt(c *web.Call) error {
 	if err != nil {
 		return err
 	}
-	v := receiptView{Number: t.Number, Code: p.Cases.Code(id), Title: t.Title, At: t.SubmittedAt, Due: t.OverallDue, Refused: c.Told()}
+	v := receiptView{Number: t.Number, Code: p.Cases.Code(id), Title: t.Title, At: t.SubmittedAt, Due: t.OverallDue}
+	v.Accept, v.Contact = limit(c, ticket.StepAccept, t.Kind), limit(c, ticket.StepContact, t.Kind)
 	return p.show(c, http.StatusOK, "receipt", "诉求已提交", v)
 }
 

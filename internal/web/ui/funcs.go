@@ -119,7 +119,6 @@ func Where(address, name, value string) string {
 		return address
 	}
 	q := u.Query()
-	q.Del("done")
 	if name != "cursor" {
 		q.Del("cursor")
 	}

@@ -100,11 +100,14 @@ type Frame struct {
 	NoKeys bool // single keys do nothing
 	Title  string
 	Path   string // of this page, with its query, to come back to
-	Done   string // what was just done, to be said once
 	Site   string // name of the platform
 	Person *Person
 	Menu   []Group
 	Demo   bool
+
+	// Said once.
+	Done    string // what was just done
+	Refused string // files that were not taken, a line each
 }
 
 // Person is who is signed in.

@@ -14,21 +14,23 @@ function drafts(root) {
   for (const form of root.querySelectorAll("form[data-draft]:not([data-kept])")) {
     form.dataset.kept = "yes";
     const said = form.querySelector("[data-draft-said]");
-    let waiting;
+    let waiting, sending;
     const save = async () => {
       waiting = undefined;
+      sending = new AbortController();
       const body = new URLSearchParams(new FormData(form));
       // It arrives even when the page is left meanwhile; of long texts browsers
       // do not promise that.
       const keepalive = String(body).length < 60000;
-      const answer = await fetch(form.dataset.draft, { method: "POST", body, keepalive }).catch(() => ({ ok: false }));
-      if (said) said.textContent = answer.ok ? `草稿已保存 ${new Date().toLocaleTimeString("zh-CN", { hour: "2-digit", minute: "2-digit" })}` : "草稿没有保存，请勿关闭页面";
+      const answer = await fetch(form.dataset.draft, { method: "POST", body, keepalive, signal: sending.signal }).catch((error) => ({ ok: false, off: error.name === "AbortError" }));
+      if (said && !answer.off) said.textContent = answer.ok ? `草稿已保存 ${new Date().toLocaleTimeString("zh-CN", { hour: "2-digit", minute: "2-digit" })}` : "草稿没有保存，请勿关闭页面";
     };
     const rest = () => { clearTimeout(waiting); waiting = undefined; };
     const later = () => { rest(); waiting = setTimeout(save, 800); };
     form.addEventListener("input", later);
     form.addEventListener("change", later);
-    form.addEventListener("submit", rest);
+    // A draft must not arrive behind the form itself.
+    form.addEventListener("submit", () => { rest(); sending?.abort(); });
     // What was typed last goes along when the page is left at once.
     window.addEventListener("pagehide", () => {
       if (!waiting) return;
