@@ -1,6 +1,7 @@
 package app
 
 import (
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -69,4 +70,35 @@ func (w *town) next(a *httptest.ResponseRecorder, login string) *httptest.Respon
 		cookies[c.Name] = c.Value
 	}
 	return w.ask(asked{method: "GET", path: a.Header().Get("Location"), login: login, cookies: cookies})
+}
+
+// TestNothingTaken: nothing is said to be done when no file was taken, nor
+// because an address says so; and only what takes files keeps them.
+func TestNothingTaken(t *testing.T) {
+	t.Parallel()
+	towns(t, Server{}, func(w *town) {
+		s := w.stage(false, deptA)
+		owner := map[string]string{"huiyin_follow": s.number + ":" + s.code}
+		send := func(command, name, content string) *httptest.ResponseRecorder {
+			body, kind := with(w.t, url.Values{}, sent{name, []byte(content)})
+			a := w.ask(asked{method: "POST", path: "/t/" + s.number + "/" + command, cookies: owner, body: body, header: map[string]string{"Content-Type": kind}})
+			w.says(a, http.StatusSeeOther)
+			cookies := maps.Clone(owner)
+			for _, c := range a.Result().Cookies() {
+				cookies[c.Name] = c.Value
+			}
+			return w.ask(asked{method: "GET", path: a.Header().Get("Location"), cookies: cookies})
+		}
+		if page := send("add_material", "程序.png", "MZ\x90").Body.String(); strings.Contains(page, "已完成：") || !strings.Contains(page, "程序.png") {
+			w.t.Error("a file that was refused: not told, or told as done")
+		}
+		w.says(send("add_material", "说明.txt", "又停了一天"), http.StatusOK, "已完成：补充材料", "说明.txt")
+		if page := send("urge", "催办.txt", "请快一点").Body.String(); strings.Contains(page, "催办.txt") {
+			w.t.Error("a file came in with what takes none")
+		}
+		link := w.ask(asked{method: "GET", path: "/t/" + s.number + "?done=withdraw", cookies: owner})
+		if w.says(link, http.StatusOK); strings.Contains(link.Body.String(), "已完成：") {
+			w.t.Error("a link says that something was done")
+		}
+	})
 }
