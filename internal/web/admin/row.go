@@ -61,7 +61,8 @@ func fieldOf(s org.Sheet, column, row int) string {
 	return s.Columns[column] + "." + strconv.Itoa(row)
 }
 
-// typedRows are the rows of a form, without those that were left empty.
+// typedRows are the rows of a form; of a whole table, without those that were
+// left empty.
 func typedRows(s org.Sheet, typed url.Values) []org.Row {
 	var rows []org.Row
 	for no := 0; typed.Has(fieldOf(s, 0, no)); no++ {
@@ -69,7 +70,7 @@ func typedRows(s org.Sheet, typed url.Values) []org.Row {
 		for i := range cells {
 			cells[i] = strings.TrimSpace(typed.Get(fieldOf(s, i, no)))
 		}
-		if strings.Join(cells, "") != "" {
+		if !s.Whole() || strings.Join(cells, "") != "" {
 			rows = append(rows, org.Row{Line: no + 1, Cells: cells})
 		}
 	}
