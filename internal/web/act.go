@@ -120,6 +120,27 @@ func CodeOptions(city *org.Directory, set string) []ui.Option {
 	return options
 }
 
+// NameChosen names what a picker holds; other fields it leaves alone.
+func (c *Call) NameChosen(f *ui.Field) {
+	if f.Kind != ui.Pick && f.Kind != ui.Picks {
+		return
+	}
+	values := f.Values
+	if len(values) == 0 && f.Value != "" {
+		values = []string{f.Value}
+	}
+	f.Chosen = nil
+	for _, value := range values {
+		label := value
+		if f.Source == CategorySource {
+			label = strings.Join(c.City.CategoryNames(value), " › ")
+		} else if id, err := strconv.ParseInt(value, 10, 64); err == nil {
+			label = c.Unit(ticket.UnitID(id))
+		}
+		f.Chosen = append(f.Chosen, ui.Option{Value: value, Label: label})
+	}
+}
+
 // Read makes the command of what was typed. A field that is not filled in is
 // left out, so that the core says what is missing.
 func (a Act) Read(typed url.Values, days Days) (ticket.Command, error) {

@@ -111,7 +111,7 @@ func accountForm(c *web.Call, account org.Account) ui.Form {
 	unit := &ui.Field{Name: "unit", Label: "单位", Kind: ui.Pick, Source: web.UnitSource, Required: true, Hint: "输入名称、代码或拼音首字母"}
 	if account.Unit != 0 {
 		unit.Value = strconv.FormatInt(int64(account.Unit), 10)
-		unit.Chosen = []ui.Option{{Value: unit.Value, Label: c.Unit(account.Unit)}}
+		c.NameChosen(unit)
 	}
 	return ui.Form{Action: "/admin/accounts/" + url.PathEscape(login), Submit: "保存", Hidden: map[string]string{"seen": remember(cellsOf(c, account))}, Fields: []*ui.Field{
 		{Name: "login", Label: "账号", Kind: ui.Line, Required: true, Max: 60, Value: account.Login},

@@ -111,7 +111,7 @@ func (d *Desk) unsent(c *web.Call, but string) ([]begun, error) {
 
 func (d *Desk) showIntake(c *web.Call, status int, v intakeView) error {
 	for _, f := range v.Form.Fields {
-		d.chosen(c, f)
+		c.NameChosen(f)
 	}
 	return d.show(c, status, "new", "登记诉求", v)
 }

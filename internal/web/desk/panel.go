@@ -3,7 +3,6 @@ package desk
 import (
 	"slices"
 	"strconv"
-	"strings"
 
 	"huiyin/internal/casework"
 	"huiyin/internal/errs"
@@ -39,7 +38,7 @@ func (d *Desk) panel(c *web.Call, v *casework.View, name ticket.Name, r *refusal
 		}
 	}
 	for _, f := range p.Form.Fields {
-		d.chosen(c, f)
+		c.NameChosen(f)
 	}
 	return p, nil
 }
@@ -83,27 +82,6 @@ func (d *Desk) address(c *web.Call, v *casework.View, name ticket.Name, p *panel
 	p.Form.Action = "/desk/tickets/" + v.Ticket.Number + "/do/" + string(name)
 	p.Form.Hidden = map[string]string{"key": newKey(), "version": strconv.Itoa(v.Ticket.Seq)}
 	d.aboutWhich(c, v, name, p)
-}
-
-// chosen names what a picker holds.
-func (d *Desk) chosen(c *web.Call, f *ui.Field) {
-	if f.Kind != ui.Pick && f.Kind != ui.Picks {
-		return
-	}
-	values := f.Values
-	if len(values) == 0 && f.Value != "" {
-		values = []string{f.Value}
-	}
-	f.Chosen = nil
-	for _, value := range values {
-		label := value
-		if f.Source == web.CategorySource {
-			label = strings.Join(c.City.CategoryNames(value), " › ")
-		} else if id, err := strconv.ParseInt(value, 10, 64); err == nil {
-			label = c.Unit(ticket.UnitID(id))
-		}
-		f.Chosen = append(f.Chosen, ui.Option{Value: value, Label: label})
-	}
 }
 
 // aboutWhich asks which assignment is meant when there are several.
