@@ -91,24 +91,22 @@ func (a Act) Form(city *org.Directory) ui.Form {
 
 // Kinds are those that the city takes.
 func Kinds(city *org.Directory) []ui.Option {
-	var options []ui.Option
-	for _, k := range ticket.Kinds {
-		if city.Policy().KindOn(k) {
-			options = append(options, ui.Option{Value: string(k), Label: k.Label()})
-		}
-	}
-	return options
+	return options(ticket.Kinds, city.Policy().KindOn, ticket.Kind.Label)
 }
 
 // Channels are those that the city takes matters by.
 func Channels(city *org.Directory) []ui.Option {
-	var options []ui.Option
-	for _, ch := range ticket.Channels {
-		if city.Policy().ChannelOn(ch) {
-			options = append(options, ui.Option{Value: string(ch), Label: ch.Label()})
+	return options(ticket.Channels, city.Policy().ChannelOn, ticket.Channel.Label)
+}
+
+func options[T ~string](all []T, on func(T) bool, label func(T) string) []ui.Option {
+	var list []ui.Option
+	for _, one := range all {
+		if on(one) {
+			list = append(list, ui.Option{Value: string(one), Label: label(one)})
 		}
 	}
-	return options
+	return list
 }
 
 // CodeOptions are the entries of a code table as options.

@@ -17,15 +17,7 @@ var (
 )
 
 // Urgencies are the choices of 紧急程度.
-var Urgencies = urgencyOptions()
-
-func urgencyOptions() []ui.Option {
-	var options []ui.Option
-	for _, u := range ticket.Urgencies {
-		options = append(options, ui.Option{Value: string(u), Label: u.Label()})
-	}
-	return options
-}
+var Urgencies = options(ticket.Urgencies, func(ticket.Urgency) bool { return true }, ticket.Urgency.Label)
 
 func area(name string, limit int) Ask {
 	return Ask{Field: ui.Field{Name: name, Kind: ui.Area, Max: limit}}
