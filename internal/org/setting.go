@@ -31,3 +31,11 @@ func PolicySettings() []Setting {
 		{"sessions_per_account", "同时登录数", "个", "一个账号同时登录的上限，再登录时最早的一个退出"},
 	}
 }
+
+func settingTitles() map[string]string {
+	titles := map[string]string{}
+	for _, s := range PolicySettings() {
+		titles[s.Key] = s.Title
+	}
+	return titles
+}

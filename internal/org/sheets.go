@@ -16,7 +16,7 @@ import (
 func policySheet() Sheet {
 	return Sheet{
 		Name: "policy", Title: "次数、天数与开关", keys: 1,
-		columns: []column{{name: "key", title: "设置项"}, {name: "value", title: "值"}},
+		columns: []column{{name: "key", title: "设置项", words: settingTitles()}, {name: "value", title: "值"}},
 		rows: func(d *Directory) (rows [][]string) {
 			settings := d.Policy().Settings()
 			for _, key := range slices.Sorted(maps.Keys(settings)) {

@@ -71,6 +71,9 @@ func (c FollowUp) decide(d *decision) error {
 		if err := oneOf("grade", c.Grade, Grades); err != nil {
 			return err
 		}
+		if c.Grade == Unsatisfied && !c.UnitCause && c.Remark == "" {
+			return errs.InvalidField("remark", "诉求人不满意而不重办的，请写明原因")
+		}
 	} else {
 		c.Grade = ""
 	}

@@ -72,6 +72,13 @@ func never(*Ticket, Actor) bool { return false }
 
 func appealed(t *Ticket, _ Actor) bool { return t.underAppeal() }
 
+// unendorsed: a request of the actor's unit waits for its approver.
+func unendorsed(t *Ticket, actor Actor) bool {
+	return slices.ContainsFunc(t.Assignments, func(a Assignment) bool {
+		return a.Unit == actor.Unit && a.State.Live() && a.Request != nil && !a.Request.Endorsed
+	})
+}
+
 func published(t *Ticket, _ Actor) bool { return t.Published }
 
 func ordered(t *Ticket, actor Actor) bool {
@@ -145,8 +152,8 @@ var Lifecycle = []Rule{
 	rule[RequestReturn]("申请退单", atWork, AtUnit, unitStaff, atWork, StepDecide).on(unsigned...),
 	rule[RequestExtension]("申请延期", atWork, AtUnit, unitStaff, nil, StepDecide).on(AHandling),
 	rule[RequestSuspension]("申请挂账", []State{Handling}, AtUnit, unitStaff, nil, StepDecide).on(AHandling),
-	rule[Endorse]("审签申请", atWork, AtUnit, []Role{Approver}, nil, StepDecide).on(AHandling, AReturnRequested),
-	rule[Decline]("不同意申请", atWork, AtUnit, []Role{Approver}, atWork).on(AHandling, AReturnRequested),
+	rule[Endorse]("审签申请", atWork, AtUnit, []Role{Approver}, nil, StepDecide).on(AHandling, AReturnRequested).offered(unendorsed),
+	rule[Decline]("不同意申请", atWork, AtUnit, []Role{Approver}, atWork).on(AHandling, AReturnRequested).offered(unendorsed),
 	rule[DecideReturn]("审核退单", atWork, AtSuperior, []Role{Dispatcher, CenterHead, Approver}, afterReturn, StepDispatch, StepConsult).on(AReturnRequested).asked(ForReturn),
 	rule[DecideExtension]("审核延期", atWork, AtSuperior, []Role{CenterHead, Reviewer, Approver}, nil).on(AHandling).asked(ForExtension),
 	rule[DecideSuspension]("审核挂账", []State{Handling}, AtSuperior, []Role{Reviewer, CenterHead}, []State{Handling, Suspended}, StepSuspend).on(AHandling).asked(ForSuspension),

@@ -106,8 +106,8 @@ var acts = []Act{
 	act[ticket.Approve](),
 	act[ticket.SendBack](area("note", short).must()),
 	act[ticket.FollowUp](
-		choice("reached", yesNo).must(), choice("contacted", yesNo), choice("solved", yesNo), choice("grade", grades),
-		check("unit_cause").say("不满意是承办单位的原因", "勾选后将按规定重办"), area("remark", short),
+		choice("reached", yesNo).must(), choice("contacted", yesNo), choice("solved", yesNo), choice("grade", grades).say("满意程度", "接通的必填"),
+		check("unit_cause").say("不满意是承办单位的原因", "勾选后将按规定重办；不勾选即办结，须在回访记录中写明原因"), area("remark", short),
 	),
 	act[ticket.DecideReview](choice("approve", agree).must(), area("note", short).say("意见", "不同意时必须说明理由")),
 	act[ticket.AnswerOrder](area("answer", short).must()),

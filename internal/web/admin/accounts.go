@@ -195,7 +195,11 @@ func (a *admin) saveAccount(c *web.Call) error {
 	if err != nil {
 		return err
 	}
-	c.Tell(saved)
+	if c.Path("login") == newLogin {
+		c.Tell("已保存；请安全管理员为此账号设置密码")
+	} else {
+		c.Tell(saved)
+	}
 	return c.Go("/admin/accounts/" + url.PathEscape(put.Login))
 }
 

@@ -150,7 +150,7 @@ func (a *admin) uploaded(c *web.Call, s org.Sheet) (rows []org.Row, name string,
 func (a *admin) foresee(c *web.Call, s org.Sheet, rows []org.Row, v importView) error {
 	edits, err := a.Rules.ForeseeSheet(c.Context(), s, rows)
 	if wrong, ok := errs.As(err); ok && wrong.Kind == errs.Invalid {
-		v.Wrong = wrong.Fields
+		v.Wrong = titled(s, wrong.Fields)
 		return a.show(c, http.StatusUnprocessableEntity, "import", "检查导入", v)
 	}
 	if err != nil {
@@ -176,6 +176,18 @@ func (a *admin) foresee(c *web.Call, s org.Sheet, rows []org.Row, v importView) 
 		status = http.StatusConflict
 	}
 	return a.show(c, status, "import", "检查导入", v)
+}
+
+// titled names columns as the page does.
+func titled(s org.Sheet, fields []errs.Field) []errs.Field {
+	named := slices.Clone(fields)
+	for i, f := range named {
+		at := strings.LastIndexByte(f.Name, ' ') + 1 // behind the number of the row
+		if column := slices.Index(s.Columns, f.Name[at:]); column >= 0 {
+			named[i].Name = f.Name[:at] + s.Titles[column]
+		}
+	}
+	return named
 }
 
 // digest tells apart what would be changed.

@@ -54,7 +54,7 @@ var entries = []entry{
 func (d *Desk) Frame(c *web.Call, title string) (ui.Frame, error) {
 	frame := c.Frame("desk", title)
 	menu, err := d.groups(c, frame.Path)
-	frame.Menu = menu
+	frame.Menu, frame.Seek = menu, slices.ContainsFunc(staff, c.Actor.Holds)
 	return frame, err
 }
 

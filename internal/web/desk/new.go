@@ -160,7 +160,7 @@ func (d *Desk) take(c *web.Call) error {
 		return err
 	}
 	d.tidy(c, d.Drafts.Drop(c.Context(), int64(c.Account.ID), intakePrefix+typed.Get("key")))
-	c.Tell("诉求已登记")
+	c.Tell("诉求已登记。请告知来电人：编号 " + r.Ticket.Number + "，查询码 " + r.Code)
 	return c.Go("/desk/tickets/" + r.Ticket.Number)
 }
 

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 
@@ -137,8 +138,14 @@ func part(a *ticket.Assignment) string {
 	return "协办"
 }
 
+// heldUp are the commands that wait while a request of the unit is decided.
+var heldUp = []ticket.Name{"draft", "delegate", "request_return", "request_extension", "request_suspension"}
+
 // prefill puts in what is known, and says what helps to decide.
 func (d *Desk) prefill(c *web.Call, v *casework.View, name ticket.Name, p *panel) error {
+	if slices.Contains(heldUp, name) && slices.ContainsFunc(v.Ticket.Assignments, func(a ticket.Assignment) bool { return a.Unit == c.Actor.Unit && a.Request != nil }) {
+		p.Notes = append(p.Notes, "本单位有申请正在审核，审核有结果后才能提交。")
+	}
 	switch name {
 	case "accept", "answer", "classify":
 		d.facts(c, v, p)
@@ -229,6 +236,9 @@ func id(unit ticket.UnitID) string { return strconv.FormatInt(int64(unit), 10) }
 
 // replyOf shows the draft on its way, to go on with or to sign off.
 func (d *Desk) replyOf(c *web.Call, v *casework.View, name ticket.Name, p *panel) {
+	if n := len(v.Ticket.Members); n > 0 {
+		p.Notes = append(p.Notes, fmt.Sprintf("另有 %d 件诉求并入本件，答复会同时发给各诉求人，请勿写个人信息。", n))
+	}
 	if !slices.ContainsFunc(v.Ticket.Assignments, func(a ticket.Assignment) bool { return !a.Lead && a.State.Live() }) {
 		p.Form.Drop("override") // there is nobody to wait for
 	}
@@ -272,6 +282,7 @@ func (d *Desk) masters(c *web.Call, v *casework.View, p *panel) error {
 	items, err := d.Cases.Similar(c.Context(), c.Actor, casework.Subject{
 		Title: v.Text(v.Ticket.Title), Body: v.Text(v.Ticket.Body), Category: v.Ticket.Category, Area: v.Ticket.Area, Except: v.Ticket.Number,
 	})
+	set(p, "master", c.Query("master"))
 	p.Choices = d.lines(c, items)
 	return err
 }

@@ -153,9 +153,12 @@ func (d *Desk) ticketView(c *web.Call, v *casework.View) (*ticketView, error) {
 		page.Steps = append(page.Steps, ui.NewStep(s, c.Unit(s.Unit), nil))
 	}
 	if duty, ok := t.Duty(); ok {
-		page.Owes = c.Unit(duty.Unit)
+		page.Owes = c.Unit(duty.Unit) + "办理"
 		if duty.Party == ticket.PartyRequester {
-			page.Owes = "诉求人"
+			page.Owes = "诉求人评价"
+			if t.State() == ticket.AwaitingInfo {
+				page.Owes = "诉求人补充"
+			}
 		}
 		if duty.Clock != nil {
 			page.Clock = c.Clock(duty.Clock.Due)

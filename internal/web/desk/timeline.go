@@ -118,7 +118,11 @@ func about(c *web.Call, v *casework.View, r *ticket.Record) []string {
 	case ticket.PartReplied:
 		return []string{at(e.Assignment)}
 	case ticket.Rated:
-		return []string{"结果：" + gradeNames[e.Result] + "，过程：" + gradeNames[e.Process]}
+		said := []string{"结果：" + gradeNames[e.Result] + "，过程：" + gradeNames[e.Process]}
+		if code, ok := c.City.Code(org.UnsatisfiedReasons, e.Code); ok {
+			said = append(said, "不满意的原因："+code.Name)
+		}
+		return said
 	case ticket.FollowedUp:
 		return []string{callText(e.Call)}
 	case ticket.RedoOrdered:
@@ -140,7 +144,7 @@ func about(c *web.Call, v *casework.View, r *ticket.Record) []string {
 
 var gradeNames = map[ticket.Grade]string{ticket.Satisfied: "满意", ticket.Basically: "基本满意", ticket.Unsatisfied: "不满意", "": "未评价"}
 
-var outcomes = map[string]string{"satisfied": "诉求人满意", "unreachable": "两次未能联系上诉求人", "unsatisfied": "诉求人不满意"}
+var outcomes = map[string]string{"satisfied": "回访满意或基本满意", "unreachable": "两次未能联系上诉求人", "unsatisfied": "诉求人不满意"}
 
 func classified(c *web.Call, kind ticket.Kind, category string, urgency ticket.Urgency) string {
 	parts := []string{kind.Label()}

@@ -63,6 +63,11 @@ func (p *portal) showTicket(c *web.Call, status int, refused ticket.Name, typed 
 		v.Track, err = p.Cases.Track(c.Context(), id)
 	case errors.Is(err, casework.ErrWrongCode):
 		v.Track, err = p.Cases.Published(c.Context(), number)
+		if errs.Is(err, errs.NotFound) { // it may be there for whoever knows the code
+			f := trackForm()
+			f.Field("number").Value, f.Problem = number, "没有公开的这件诉求；如果是您的，请输入查询码"
+			return p.show(c, http.StatusNotFound, "track", "查进度", askView{Form: f, Mine: mine(c)})
+		}
 	}
 	if err != nil {
 		return err

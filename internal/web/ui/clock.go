@@ -40,9 +40,12 @@ func NewClock(due ticket.Instant, now time.Time, days *worktime.Calendar) *Clock
 	if left <= 1 {
 		c.Level = Soon
 	}
-	switch {
-	case left > 1:
-		c.Left = none.Say("剩 %d 个工作日", left)
+	// The running day is not a whole one: a limit of one day has one day left.
+	local := now.In(days.Location())
+	midnight := time.Date(local.Year(), local.Month(), local.Day()+1, 0, 0, 0, 0, local.Location())
+	switch whole := left - days.WorkingDaysBetween(now, midnight); {
+	case left > 1 && whole > 0:
+		c.Left = none.Say("剩 %d 个工作日", whole)
 	default:
 		c.Left = "剩 " + Span(none, end.Sub(now))
 	}

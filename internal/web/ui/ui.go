@@ -103,6 +103,7 @@ type Frame struct {
 	Site   string // name of the platform
 	Person *Person
 	Menu   []Group
+	Seek   bool // tickets can be looked for
 	Demo   bool
 
 	// Said once.

@@ -100,6 +100,8 @@ function setUp(box) {
   input.addEventListener("input", () => {
     clearTimeout(waiting);
     waiting = setTimeout(look, 150);
+    // Words that nothing was chosen by would be lost.
+    input.setCustomValidity(input.value.trim() ? "请从列表中选择，或清空" : "");
   });
   input.addEventListener("keydown", (event) => {
     const at = list.querySelector("[aria-selected=true]");
