@@ -304,7 +304,7 @@ func TestConfidentialReport(t *testing.T) {
 	}
 	stranger := w.window()
 	stranger.open("/t/" + number)
-	stranger.see("没有找到")
+	stranger.see("没有公开的这件诉求")
 	stranger.open("/published?q=虚报补贴")
 	stranger.seeNot("举报某单位虚报补贴")
 	handler.open("/desk/tickets/" + number)
