@@ -282,3 +282,31 @@ func TestNoPageWithoutItsLog(t *testing.T) {
 		}
 	})
 }
+
+// TestKeptPages: a page that is kept is kept apart by language, size and
+// address, and what is said to one reader is not said to the next.
+func TestKeptPages(t *testing.T) {
+	t.Parallel()
+	towns(t, Server{}, func(w *town) {
+		see := func(path string, cookies map[string]string) string {
+			a := w.ask(asked{method: "GET", path: path, cookies: cookies})
+			w.says(a, http.StatusOK)
+			return a.Body.String()
+		}
+		const word = "只说给一个人听"
+		if page := see("/figures", map[string]string{"huiyin_told": url.Values{"done": {word}}.Encode()}); !strings.Contains(page, word) {
+			w.t.Error("the word is not said")
+		}
+		plain := see("/figures", nil)
+		if strings.Contains(plain, word) || see("/figures", nil) != plain {
+			w.t.Error("not the page of before")
+		}
+		for name, other := range map[string]string{
+			"English": see("/figures", map[string]string{"huiyin_lang": "en"}), "large": see("/figures", map[string]string{"huiyin_text": "large"}), "another order": see("/figures?order=timely", nil),
+		} {
+			if other == plain {
+				w.t.Errorf("%s: the same page", name)
+			}
+		}
+	})
+}

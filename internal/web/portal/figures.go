@@ -3,7 +3,6 @@ package portal
 import (
 	"cmp"
 	"fmt"
-	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -100,6 +99,12 @@ func (p *portal) figures(c *web.Call) error {
 	if err != nil {
 		return err
 	}
+	// The figures stay for a minute, and so does their page; the city's names and
+	// borders come with it.
+	return c.ShowKept(&p.counted, strconv.FormatInt(int64(f.At), 10), p.pages, "figures", p.frame(c, "数据公开"), func() any { return p.figuresView(c, f) })
+}
+
+func (p *portal) figuresView(c *web.Call, f casework.Figures) figuresView {
 	v := figuresView{Figures: f, Chosen: f.Period, Periods: periods(c, f.Period), City: f.Of(figures.City, ""), Terms: terms, Query: c.Query("q")}
 	v.Change = change(v.City.Received, f.Before.Received)
 	v.Tiles = tiles(v.City)
@@ -128,7 +133,7 @@ func (p *portal) figures(c *web.Call) error {
 	slices.SortStableFunc(v.Sources, byReceived)
 	slices.SortStableFunc(v.Areas, byReceived)
 	p.units(c, &v)
-	return p.show(c, http.StatusOK, "figures", "数据公开", v)
+	return v
 }
 
 func byReceived(a, b bar) int { return cmp.Compare(b.Received, a.Received) }

@@ -20,6 +20,8 @@ type portal struct {
 	*web.Site
 	files *blob.Store
 	pages ui.Pages
+
+	counted web.Kept // pages of figures
 }
 
 // Mount adds the public pages to the site.
@@ -58,6 +60,10 @@ var menu = []ui.Link{
 
 // show answers with a page of the public site.
 func (p *portal) show(c *web.Call, status int, name, title string, view any) error {
+	return c.Show(status, p.pages, name, p.frame(c, title), view)
+}
+
+func (p *portal) frame(c *web.Call, title string) ui.Frame {
 	frame := c.Frame("portal", title)
 	links := make([]ui.Link, len(menu))
 	for i, l := range menu {
@@ -65,5 +71,5 @@ func (p *portal) show(c *web.Call, status int, name, title string, view any) err
 		links[i] = l
 	}
 	frame.Menu = []ui.Group{{Links: links}}
-	return c.Show(status, p.pages, name, frame, view)
+	return frame
 }
